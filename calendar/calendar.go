@@ -31,7 +31,7 @@
 // Time zones come from the system. A program for machines that have none imports time/tzdata.
 //
 // Where the clocks change, an opening lasts from the first instant at which they show its beginning, or later, to the first
-// at which they show its end. A span within the repeated hour is open the first time only.
+// at which they show its end.
 package calendar
 
 import "slices"
