@@ -82,6 +82,9 @@ func (r Rota[P]) On(d Date, s *Schedule) (P, error) {
 	return "", ErrAllAbsent
 }
 
+// OnAt returns who is on duty at t: on the day that t falls on in the zone of s, which must not be nil.
+func (r Rota[P]) OnAt(t time.Time, s *Schedule) (P, error) { return r.On(s.Date(t), s) }
+
 // Validate returns an [Invalid] with everything that is wrong with r.
 func (r Rota[P]) Validate() error {
 	var bad Invalid
@@ -107,6 +110,9 @@ func (r Rota[P]) Validate() error {
 	}
 	for i, absence := range r.Absences {
 		bad.period(fmt.Sprintf("absences[%d]", i), absence.From, absence.To)
+		if absence.Person == "" {
+			bad.add(fmt.Sprintf("absences[%d].person", i), "say who")
+		}
 	}
 	return bad.err()
 }
@@ -132,6 +138,3 @@ func (r Rota[P]) turn(d Date, s *Schedule) (turn int, ok bool) {
 	}
 	return s.BusinessDaysBetween(r.Start.AddDays(-1), d) - 1, true
 }
-
-// OnAt returns who is on duty at t: on the day that t falls on in the zone of s, which must not be nil.
-func (r Rota[P]) OnAt(t time.Time, s *Schedule) (P, error) { return r.On(s.Date(t), s) }
