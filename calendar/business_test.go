@@ -59,9 +59,9 @@ func TestBusinessArithmetic(t *testing.T) {
 			instant := func() time.Time {
 				return time.Date(2001+random.IntN(60), 1, 1+random.IntN(366), 0, 0, random.IntN(86400), random.IntN(1e9), time.UTC)
 			}
-			for range 150 {
+			for range 60 {
 				a := instant()
-				d := time.Duration(random.Int64N(int64(60 * time.Hour)))
+				d := time.Duration(random.Int64N(int64(12 * time.Hour)))
 				if random.IntN(2) == 0 {
 					d = -d
 				}
