@@ -110,25 +110,32 @@ const DirectoryTimeout = 5 * time.Second
 // [DirectoryTimeout]) even when the directory does not: the error is then of kind [Unavailable]. An unknown person is
 // NotFound, an answer that cannot be true is Unavailable.
 func Stand(ctx context.Context, d Directory, tenant TenantID, person PersonID, at time.Time, timeout time.Duration) (Standing, error) {
+	return Ask(ctx, timeout, func(ctx context.Context) (Standing, error) { return stand(ctx, d, tenant, person, at) })
+}
+
+// Ask calls a host's code and returns after timeout (0 means [DirectoryTimeout]) even when that code does not: the
+// error is then of kind [Unavailable], and the code goes on by itself until it notices that its context has ended.
+func Ask[T any](ctx context.Context, timeout time.Duration, f func(context.Context) (T, error)) (T, error) {
 	if timeout <= 0 {
 		timeout = DirectoryTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	type answer struct {
-		standing Standing
-		err      error
+		value T
+		err   error
 	}
 	done := make(chan answer, 1)
 	go func() {
-		s, err := stand(ctx, d, tenant, person, at)
-		done <- answer{s, err}
+		v, err := f(ctx)
+		done <- answer{v, err}
 	}()
 	select {
 	case a := <-done:
-		return a.standing, a.err
+		return a.value, a.err
 	case <-ctx.Done():
-		return Standing{}, directoryError(ctx.Err())
+		var none T
+		return none, directoryError(ctx.Err())
 	}
 }
 
