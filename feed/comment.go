@@ -140,7 +140,7 @@ func (s *Service) comment(ctx context.Context, st Store, by engawa.Actor, commen
 	if err != nil {
 		return Comment{}, err
 	}
-	if err := st.Annotate(ctx, by.Tenant, w.notes(comment.Ref(), comment.Post, comment.Space, comment.Attachments)); err != nil {
+	if err := s.annotate(ctx, st, by.Tenant, w, Place{comment.Ref(), comment.Post, comment.Space}); err != nil {
 		return Comment{}, err
 	}
 	told := s.tell(by, event.CommentPublished, comment.Ref(), comment.Version, comment.Space)

@@ -97,7 +97,7 @@ func (s *Service) revise(ctx context.Context, st Store, by engawa.Actor, ref eng
 	if err != nil {
 		return err
 	}
-	if err := st.Annotate(ctx, by.Tenant, w.notes(ref, place.Post, place.Space, attachments)); err != nil {
+	if err := st.Annotate(ctx, by.Tenant, w.notes(place)); err != nil {
 		return err
 	}
 	return st.Append(ctx, s.tellEntry(by, entryVerbs[ref.Kind].edited, ref, version+1, place))

@@ -361,7 +361,7 @@ func (in *importer) post(ctx context.Context, item ImportPost) error {
 		in.order = append(in.order, space)
 	}
 	batch.posts = append(batch.posts, post)
-	batch.notes = append(batch.notes, importNotes(post.Ref(), id, space, parsed, item.Attachments))
+	batch.notes = append(batch.notes, importNotes(Place{post.Ref(), id, space}, parsed))
 	in.had(Source{engawa.KindPost, item.ID}, id)
 	in.done.Posts++
 	return nil
@@ -396,7 +396,7 @@ func (in *importer) comment(ctx context.Context, item ImportComment) error {
 		PublishedAt: engawa.Micro(item.PublishedAt), EditedAt: microOrZero(item.EditedAt), Imported: true,
 	}
 	in.comments = append(in.comments, c)
-	in.notes = append(in.notes, importNotes(c.Ref(), post, space, parsed, item.Attachments))
+	in.notes = append(in.notes, importNotes(Place{c.Ref(), post, space}, parsed))
 	in.answered[space]++
 	in.had(Source{engawa.KindComment, item.ID}, id)
 	in.done.Comments++
@@ -445,8 +445,8 @@ func (in *importer) checkText(author engawa.PersonID, text string, attachments [
 	return body.Parse(text)
 }
 
-func importNotes(entry engawa.Ref, post, space engawa.ID, parsed body.Body, attachments []Attachment) Notes {
-	n := Notes{Entry: entry, Post: post, Space: space, Tags: tagKeys(parsed), Attachments: attachments}
+func importNotes(place Place, parsed body.Body) Notes {
+	n := Notes{Place: place, Tags: tagKeys(parsed)}
 	for _, m := range parsed.Mentions {
 		n.Mentions = append(n.Mentions, engawa.PersonID(m))
 	}

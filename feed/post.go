@@ -178,7 +178,7 @@ func (s *Service) publish(ctx context.Context, st Store, by engawa.Actor, post P
 	if err != nil {
 		return Post{}, err
 	}
-	if err := st.Annotate(ctx, by.Tenant, w.notes(post.Ref(), post.ID, post.Space, post.Attachments)); err != nil {
+	if err := s.annotate(ctx, st, by.Tenant, w, Place{post.Ref(), post.ID, post.Space}); err != nil {
 		return Post{}, err
 	}
 	return post, st.Append(ctx, s.tell(by, event.PostPublished, post.Ref(), post.Version, post.Space))

@@ -71,8 +71,8 @@ type Door struct {
 type MemberStore interface {
 	// LockMember is one membership, locked until the unit ends; the zero Membership where there is no row.
 	LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (Membership, error)
-	// PutMember inserts a membership or replaces its state, host, time and version. A new row starts with Seen at the
-	// space's PostCount: what was said before somebody joined is not unread. Seen of a row that exists stays.
+	// PutMember inserts a membership or replaces its state, host, time and version. Somebody who becomes a member starts
+	// with Seen at the space's PostCount: what was said before is not unread. Seen of a member stays.
 	PutMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, m Membership) error
 	// Members are the joined members of a space after a place in a stable order, and the place of the last.
 	Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]Membership, int64, error)
@@ -92,19 +92,17 @@ type Place struct {
 	Space engawa.ID
 }
 
-// Notes is what is kept beside an entry, replacing what was there.
+// Notes is what is looked up by what a text holds.
 type Notes struct {
-	Entry       engawa.Ref
-	Post, Space engawa.ID
-	Mentions    []engawa.PersonID
+	Place
+	Mentions []engawa.PersonID
 	// Tags are keys, as package feed/body gives them. Those of comments are not kept.
-	Tags        []string
-	Attachments []Attachment
+	Tags []string
 }
 
 // EntryStore keeps what posts and comments have in common.
 type EntryStore interface {
-	// Annotate replaces mentions, tags and attachments of an entry.
+	// Annotate replaces the mentions and tags of an entry.
 	Annotate(ctx context.Context, tenant engawa.TenantID, notes Notes) error
 	// Revise replaces an entry's text, keeps the earlier one as a revision, and raises the version, where it is as given;
 	// else the error is of kind Conflict.

@@ -72,8 +72,16 @@ func (w writing) draft(space Space, answers engawa.Ref, confirmed string) Draft 
 }
 
 // notes is what is kept beside a post or comment.
-func (w writing) notes(entry engawa.Ref, post, space engawa.ID, attachments []Attachment) Notes {
-	return Notes{Entry: entry, Post: post, Space: space, Mentions: w.people, Tags: tagKeys(w.body), Attachments: attachments}
+func (w writing) notes(place Place) Notes {
+	return Notes{Place: place, Mentions: w.people, Tags: tagKeys(w.body)}
+}
+
+// annotate keeps what a new text holds, where it holds anything.
+func (s *Service) annotate(ctx context.Context, st Store, tenant engawa.TenantID, w writing, place Place) error {
+	if len(w.people) == 0 && len(w.body.Tags) == 0 {
+		return nil
+	}
+	return st.Annotate(ctx, tenant, w.notes(place))
 }
 
 func tagKeys(b body.Body) []string {

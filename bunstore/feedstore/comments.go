@@ -1,0 +1,134 @@
+package feedstore
+
+import (
+	"context"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+type commentRow struct {
+	ID          int64  `bun:"id"`
+	TenantID    int64  `bun:"tenant_id"`
+	SpaceID     int64  `bun:"space_id"`
+	PostID      int64  `bun:"post_id"`
+	ParentID    int64  `bun:"parent_id"`
+	AuthorID    int64  `bun:"author_id"`
+	Body        string `bun:"body"`
+	Attachments string `bun:"attachments"`
+	Version     int64  `bun:"version"`
+	CreatedAt   int64  `bun:"created_at"`
+	PublishedAt int64  `bun:"published_at"`
+	EditedAt    int64  `bun:"edited_at"`
+	State       int    `bun:"state"`
+	Imported    int    `bun:"imported"`
+}
+
+func (st *Store) commentRow(ctx context.Context, tenant, author int64, c feed.Comment) (commentRow, error) {
+	text, err := st.store(ctx, tenant, c.Body)
+	if err != nil {
+		return commentRow{}, err
+	}
+	attachments, err := packAttachments(c.Attachments)
+	return commentRow{
+		ID: int64(c.ID), TenantID: tenant, SpaceID: int64(c.Space), PostID: int64(c.Post), ParentID: int64(c.Parent), AuthorID: author,
+		Body: text, Attachments: attachments, Version: c.Version, CreatedAt: micros(c.CreatedAt), PublishedAt: micros(c.PublishedAt),
+		EditedAt: micros(c.EditedAt), Imported: number(c.Imported),
+	}, err
+}
+
+func (st *Store) InsertComment(ctx context.Context, tenant engawa.TenantID, comment feed.Comment) error {
+	t, author, err := st.knowTenantAnd(ctx, tenant, comment.Author)
+	if err != nil {
+		return err
+	}
+	row, err := st.commentRow(ctx, t, author, comment)
+	if err != nil {
+		return err
+	}
+	if err := st.foundPost(ctx, t, row.PostID); err != nil {
+		return err
+	}
+	fresh, err := bunstore.InsertNew(ctx, st.s, "comments", "id", row)
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		return feed.ErrIDTaken
+	}
+	return st.countComments(ctx, countRow{row.PostID, t, 1})
+}
+
+// foundPost refuses a comment to a post that another tenant has, or nobody.
+func (st *Store) foundPost(ctx context.Context, tenant, post int64) error {
+	var id int64
+	found, err := st.s.One(ctx, &id, `SELECT id FROM {posts} WHERE id = ? AND tenant_id = ?`, post, tenant)
+	if err == nil && !found {
+		err = &engawa.Error{Kind: engawa.NotFound, Subject: "post " + engawa.ID(post).String()}
+	}
+	return err
+}
+
+// countComments adds to the counts of posts.
+func (st *Store) countComments(ctx context.Context, rows ...countRow) error {
+	_, err := bunstore.Insert(ctx, st.s, "post_counts", `{upsert post_id} comments = {old.post_counts.comments} + {new.comments}`, rows...)
+	return err
+}
+
+const selectComments = `SELECT c.id, c.tenant_id, c.space_id, c.post_id, c.parent_id, c.author_id, c.body, c.attachments, c.version,
+	c.created_at, c.published_at, c.edited_at, c.state, c.imported, a.host_id AS author
+	FROM {comments} AS c JOIN {people} AS a ON a.id = c.author_id `
+
+func (st *Store) CommentsByID(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]feed.Comment, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return st.comments(ctx, t, selectComments+`WHERE c.tenant_id = ? AND c.id IN (?*)`, t, list(ids))
+}
+
+func (st *Store) Comments(ctx context.Context, tenant engawa.TenantID, post engawa.ID, after engawa.ID, limit int) ([]feed.Comment, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return st.comments(ctx, t, selectComments+`WHERE c.post_id = ? AND c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT ?`,
+		int64(post), t, int64(after), limit)
+}
+
+func (st *Store) comments(ctx context.Context, tenant int64, text string, args ...any) ([]feed.Comment, error) {
+	var rows []struct {
+		commentRow
+		Author string `bun:"author"`
+	}
+	if err := st.s.Rows(ctx, &rows, text, args...); err != nil {
+		return nil, err
+	}
+	comments := make([]feed.Comment, len(rows))
+	texts := make([]*string, len(rows))
+	var retracted bunstore.List
+	for i, r := range rows {
+		attachments, err := unpackAttachments(r.Attachments)
+		if err != nil {
+			return nil, err
+		}
+		comments[i] = feed.Comment{
+			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Post: engawa.ID(r.PostID), Parent: engawa.ID(r.ParentID),
+			Author: engawa.PersonID(r.Author), State: feed.Published, Body: r.Body, Attachments: attachments, Version: r.Version,
+			CreatedAt: moment(r.CreatedAt), PublishedAt: moment(r.PublishedAt), EditedAt: moment(r.EditedAt), Imported: r.Imported == 1,
+		}
+		texts[i] = &comments[i].Body
+		if r.State == stateRetracted {
+			retracted = append(retracted, r.ID)
+		}
+	}
+	if err := st.render(ctx, tenant, texts...); err != nil {
+		return nil, err
+	}
+	marks, err := st.retractions(ctx, tenant, kindComment, retracted)
+	for i := range comments {
+		comments[i].Retracted = marks[comments[i].ID]
+	}
+	return comments, err
+}

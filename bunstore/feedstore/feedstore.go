@@ -1,0 +1,221 @@
+// Package feedstore keeps the feed's rows in SQLite, PostgreSQL, MySQL or MariaDB, through package bunstore.
+//
+//	store := feedstore.New(db) // a feed.Store
+//	err := db.Migrator(feedstore.Migrations()).Up(ctx)
+//
+// # The tables
+//
+// Posts and comments have a table each; what belongs to both (retractions, revisions, mentions) names them by kind and
+// id. A space counts its posts in post_count, and a membership says in seen up to which number its person has read. So
+// the number of unread posts is post_count - seen, less the person's own posts above seen (members.own) and less the
+// gaps: ranges that were imported, and single posts that were retracted or have expired. Gaps are rare; spaces.gap_seq,
+// the last number in any of them, lets the usual query skip them.
+//
+// post_counts, spaces.last_post_id, spaces.gap_seq, members.own and the gaps of single posts are derived, and
+// [Store.Rebuild] computes them anew.
+//
+// # How a home is read
+//
+// No single query serves every reader. Somebody with many busy spaces is served by walking the tenant's newest posts,
+// and somebody with few quiet ones by merging the newest posts of each space. [Store.HomePlaces] walks a few hundred
+// posts first and merges where that did not fill the page; of many spaces it merges only those whose newest post is new
+// enough to be on it.
+package feedstore
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/event"
+	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/feed/body"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Migrations are the tables of the feed.
+func Migrations() bunstore.Migrations {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return bunstore.Migrations{Room: "feed", Files: sub}
+}
+
+// Store is the feed's storage.
+type Store struct{ s *bunstore.Session }
+
+var _ feed.Store = (*Store)(nil)
+
+// New is the store on the pool of db.
+func New(db *bunstore.DB) *Store { return &Store{db.Session()} }
+
+func (st *Store) Within(ctx context.Context, f func(feed.Store, engawa.Conn) error) error {
+	return st.s.Within(ctx, func(s *bunstore.Session) error { return f(&Store{s}, s.Conn()) })
+}
+
+func (st *Store) Bind(conn engawa.Conn) feed.Store { return &Store{st.s.DB().Bind(conn)} }
+
+func (st *Store) Bound() bool { return st.s.Bound() }
+
+func (st *Store) Append(ctx context.Context, events ...event.Event) error {
+	return st.s.Append(ctx, events...)
+}
+
+// The numbers of kinds in tables that hold both.
+const (
+	kindPost    = 1
+	kindComment = 2
+)
+
+func kindNumber(ref engawa.Ref) int {
+	if ref.Kind == engawa.KindComment {
+		return kindComment
+	}
+	return kindPost
+}
+
+func kindName(n int) string {
+	if n == kindComment {
+		return engawa.KindComment
+	}
+	return engawa.KindPost
+}
+
+// The states of posts and comments in their tables.
+const (
+	stateLive      = 0
+	stateRetracted = 1
+)
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func moment(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func list(ids []engawa.ID) bunstore.List {
+	l := make(bunstore.List, len(ids))
+	for i, id := range ids {
+		l[i] = int64(id)
+	}
+	return l
+}
+
+func refText(ref engawa.Ref) string {
+	if ref.Kind == "" {
+		return ""
+	}
+	return ref.String()
+}
+
+func parseRef(s string) engawa.Ref {
+	kind, id, _ := strings.Cut(s, ":")
+	return engawa.Ref{Kind: kind, ID: id}
+}
+
+// tenantAnd is the numbers of a tenant and a person, 0 where they have no rows yet.
+func (st *Store) tenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
+	if t, err = st.s.Tenant(ctx, tenant); err != nil || t == 0 {
+		return 0, 0, err
+	}
+	p, err = st.s.Person(ctx, t, person)
+	return t, p, err
+}
+
+// knowTenantAnd is the numbers of a tenant and a person, who get one if they have none.
+func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
+	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
+		return 0, 0, err
+	}
+	p, err = st.s.KnowPerson(ctx, t, person)
+	return t, p, err
+}
+
+// store is a body as it is kept: the persons mentioned as numbers.
+func (st *Store) store(ctx context.Context, tenant int64, text string) (string, error) {
+	return body.Rewrite(text, func(person string) (string, error) {
+		n, err := st.s.KnowPerson(ctx, tenant, engawa.PersonID(person))
+		return strconv.FormatInt(n, 10), err
+	})
+}
+
+// render turns kept bodies into what was written, in place, with one look at the persons mentioned.
+func (st *Store) render(ctx context.Context, tenant int64, texts ...*string) error {
+	numbers := map[int64]string{}
+	var ask bunstore.List
+	for _, text := range texts {
+		if !strings.Contains(*text, "<@") {
+			continue
+		}
+		_, err := body.Rewrite(*text, func(n string) (string, error) {
+			if id, err := strconv.ParseInt(n, 10, 64); err == nil {
+				if _, ok := numbers[id]; !ok {
+					numbers[id] = formerPerson
+					ask = append(ask, id)
+				}
+			}
+			return n, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for len(ask) > 0 {
+		part := ask[:min(len(ask), bunstore.MaxList)]
+		ask = ask[len(part):]
+		var rows []struct {
+			ID     int64  `bun:"id"`
+			HostID string `bun:"host_id"`
+		}
+		err := st.s.Rows(ctx, &rows, `SELECT id, host_id FROM {people} WHERE tenant_id = ? AND host_id IS NOT NULL AND id IN (?*)`, tenant, part)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			numbers[r.ID] = r.HostID
+		}
+	}
+	for _, text := range texts {
+		if !strings.Contains(*text, "<@") {
+			continue
+		}
+		var err error
+		*text, err = body.Rewrite(*text, func(n string) (string, error) {
+			id, err := strconv.ParseInt(n, 10, 64)
+			if err != nil {
+				return n, nil
+			}
+			return numbers[id], nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// formerPerson stands in a body for somebody whose id is kept no more.
+const formerPerson = "former"

@@ -1,0 +1,169 @@
+package feedstore
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+type sourceRow struct {
+	TenantID int64  `bun:"tenant_id"`
+	Origin   string `bun:"origin"`
+	Kind     string `bun:"kind"`
+	SourceID string `bun:"source_id"`
+	EntryID  int64  `bun:"entry_id"`
+}
+
+func (st *Store) Sources(ctx context.Context, tenant engawa.TenantID, system string, sources []feed.Source) (map[feed.Source]engawa.ID, error) {
+	found := map[feed.Source]engawa.ID{}
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil || t == 0 {
+		return found, err
+	}
+	byKind := map[string][]string{}
+	for _, s := range sources {
+		byKind[s.Kind] = append(byKind[s.Kind], s.ID)
+	}
+	for kind, ids := range byKind {
+		slices.Sort(ids)
+		for part := range slices.Chunk(slices.Compact(ids), bunstore.MaxList) {
+			var rows []sourceRow
+			err := st.s.Rows(ctx, &rows, `SELECT tenant_id, origin, kind, source_id, entry_id FROM {sources}
+				WHERE tenant_id = ? AND origin = ? AND kind = ? AND source_id IN (?*)`, t, system, kind, bunstore.Strings(part))
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rows {
+				found[feed.Source{Kind: r.Kind, ID: r.SourceID}] = engawa.ID(r.EntryID)
+			}
+		}
+	}
+	return found, nil
+}
+
+func (st *Store) PutSources(ctx context.Context, tenant engawa.TenantID, system string, ids map[feed.Source]engawa.ID) error {
+	t, err := st.s.KnowTenant(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	rows := make([]sourceRow, 0, len(ids))
+	for s, id := range ids {
+		rows = append(rows, sourceRow{t, system, s.Kind, s.ID, int64(id)})
+	}
+	slices.SortFunc(rows, func(a, b sourceRow) int { return strings.Compare(a.Kind+a.SourceID, b.Kind+b.SourceID) })
+	_, err = bunstore.Insert(ctx, st.s, "sources", "", rows...)
+	return err
+}
+
+func (st *Store) Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool, error) {
+	taken := map[engawa.ID]bool{}
+	for part := range slices.Chunk(ids, bunstore.MaxList) {
+		var found []int64
+		err := st.s.Rows(ctx, &found, `SELECT id FROM {posts} WHERE id IN (?*) UNION SELECT id FROM {comments} WHERE id IN (?*)`, list(part), list(part))
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			taken[engawa.ID(id)] = true
+		}
+	}
+	return taken, nil
+}
+
+func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, posts []feed.Post, notes []feed.Notes) (int64, error) {
+	t, err := st.s.KnowTenant(ctx, tenant)
+	if err != nil || len(posts) == 0 {
+		return 0, err
+	}
+	people := make([]engawa.PersonID, len(posts))
+	for i, p := range posts {
+		people[i] = p.Author
+	}
+	authors, err := st.knowAll(ctx, t, people, notes)
+	if err != nil {
+		return 0, err
+	}
+	rows := make([]postRow, len(posts))
+	newest := int64(0)
+	for i, p := range posts {
+		if rows[i], err = st.postRow(ctx, t, authors[p.Author], p); err != nil {
+			return 0, err
+		}
+		newest = max(newest, rows[i].ID)
+	}
+	n, err := st.s.Exec(ctx, `UPDATE {spaces} SET post_count = post_count + ?, last_post_id = CASE WHEN last_post_id > ? THEN last_post_id ELSE ? END
+		WHERE id = ? AND tenant_id = ?`, len(posts), newest, newest, int64(space), t)
+	if err == nil && n == 0 {
+		err = &engawa.Error{Kind: engawa.NotFound, Subject: "space " + space.String()}
+	}
+	if err != nil {
+		return 0, err
+	}
+	var count int64
+	if _, err := st.s.One(ctx, &count, `SELECT post_count FROM {spaces} WHERE id = ? AND tenant_id = ?`, int64(space), t); err != nil {
+		return 0, err
+	}
+	first := count - int64(len(posts)) + 1
+	for i := range rows {
+		rows[i].Seq = first + int64(i)
+	}
+	if _, err := bunstore.Insert(ctx, st.s, "posts", "", rows...); err != nil {
+		return 0, err
+	}
+	if err := st.putGaps(ctx, gapRow{SpaceID: int64(space), FirstSeq: first, LastSeq: count, TenantID: t}); err != nil {
+		return 0, err
+	}
+	return first, st.annotate(ctx, t, notes...)
+}
+
+func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, comments []feed.Comment, notes []feed.Notes) error {
+	t, err := st.s.KnowTenant(ctx, tenant)
+	if err != nil || len(comments) == 0 {
+		return err
+	}
+	people := make([]engawa.PersonID, len(comments))
+	for i, c := range comments {
+		people[i] = c.Author
+	}
+	authors, err := st.knowAll(ctx, t, people, notes)
+	if err != nil {
+		return err
+	}
+	rows := make([]commentRow, len(comments))
+	counts := map[int64]int{}
+	for i, c := range comments {
+		if rows[i], err = st.commentRow(ctx, t, authors[c.Author], c); err != nil {
+			return err
+		}
+		counts[rows[i].PostID]++
+	}
+	added := make([]countRow, 0, len(counts))
+	for post, n := range counts {
+		if err := st.foundPost(ctx, t, post); err != nil {
+			return err
+		}
+		added = append(added, countRow{post, t, n})
+	}
+	slices.SortFunc(added, func(a, b countRow) int { return int(min(1, max(-1, a.PostID-b.PostID))) })
+	if _, err := bunstore.Insert(ctx, st.s, "comments", "", rows...); err != nil {
+		return err
+	}
+	if err := st.countComments(ctx, added...); err != nil {
+		return err
+	}
+	return st.annotate(ctx, t, notes...)
+}
+
+// knowAll gives everybody who wrote or is mentioned a number, at once and sorted.
+func (st *Store) knowAll(ctx context.Context, tenant int64, authors []engawa.PersonID, notes []feed.Notes) (map[engawa.PersonID]int64, error) {
+	all := slices.Clone(authors)
+	for _, n := range notes {
+		all = append(all, n.Mentions...)
+	}
+	slices.Sort(all)
+	return st.s.KnowPeople(ctx, tenant, slices.Compact(all))
+}

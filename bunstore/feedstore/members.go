@@ -1,0 +1,149 @@
+package feedstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+type memberRow struct {
+	PersonID int64 `bun:"person_id"`
+	SpaceID  int64 `bun:"space_id"`
+	TenantID int64 `bun:"tenant_id"`
+	State    int   `bun:"state"`
+	Host     int   `bun:"host"`
+	JoinedAt int64 `bun:"joined_at"`
+	Version  int64 `bun:"version"`
+	Seen     int64 `bun:"seen"`
+	Own      int64 `bun:"own"`
+}
+
+func (st *Store) LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (feed.Membership, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil {
+		return feed.Membership{}, err
+	}
+	var row struct {
+		memberColumns
+	}
+	found, err := st.s.One(ctx, &row, `SELECT state, host, joined_at, seen, version AS m_version FROM {members}
+		WHERE person_id = ? AND space_id = ? AND tenant_id = ? {for update}`, p, int64(space), t)
+	if err != nil || !found {
+		return feed.Membership{}, err
+	}
+	return row.membership(person), nil
+}
+
+func (st *Store) PutMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, m feed.Membership) error {
+	t, p, err := st.knowTenantAnd(ctx, tenant, m.Person)
+	if err != nil {
+		return err
+	}
+	var count int64
+	found, err := st.s.One(ctx, &count, `SELECT post_count FROM {spaces} WHERE id = ? AND tenant_id = ?`, int64(space), t)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return &engawa.Error{Kind: engawa.NotFound, Subject: "space " + space.String()}
+	}
+	// On MySQL each assignment sees those before it, so state comes last.
+	_, err = st.s.Exec(ctx, `INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) {upsert person_id, space_id}
+		seen = CASE WHEN {old.members.state} IN (1, 4) THEN {old.members.seen} ELSE {new.seen} END,
+		own = CASE WHEN {old.members.state} IN (1, 4) THEN {old.members.own} ELSE 0 END,
+		host = {new.host}, joined_at = {new.joined_at}, version = {new.version}, state = {new.state}`,
+		p, int64(space), t, int(m.State), number(m.Host), micros(m.JoinedAt), m.Version, count)
+	return err
+}
+
+func (st *Store) Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]feed.Membership, int64, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, 0, err
+	}
+	var rows []struct {
+		PersonID int64  `bun:"person_id"`
+		Person   string `bun:"person"`
+		memberColumns
+	}
+	err = st.s.Rows(ctx, &rows, `SELECT m.person_id, p.host_id AS person, m.state, m.host, m.joined_at, m.seen, m.version AS m_version
+		FROM {members} AS m JOIN {people} AS p ON p.id = m.person_id
+		WHERE m.space_id = ? AND m.tenant_id = ? AND m.person_id > ? AND m.state = 1 ORDER BY m.person_id LIMIT ?`, int64(space), t, after, limit)
+	members := make([]feed.Membership, len(rows))
+	for i, r := range rows {
+		members[i] = r.membership(engawa.PersonID(r.Person))
+		after = r.PersonID
+	}
+	return members, after, err
+}
+
+func (st *Store) Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]feed.Membership, int64, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil || t == 0 {
+		return nil, 0, err
+	}
+	var rows []struct {
+		AccessVersion int64 `bun:"access_version"`
+		SpaceID       int64 `bun:"space_id"`
+		memberColumns
+	}
+	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.space_id, m.state, m.host, m.joined_at, m.seen, m.version AS m_version
+		FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id WHERE t.id = ?`, p, t)
+	if err != nil || len(rows) == 0 {
+		return nil, 0, err
+	}
+	mine := make(map[engawa.ID]feed.Membership, len(rows))
+	for _, r := range rows {
+		if r.SpaceID != 0 {
+			mine[engawa.ID(r.SpaceID)] = r.membership(person)
+		}
+	}
+	return mine, rows[0].AccessVersion, nil
+}
+
+type followRow struct {
+	PersonID   int64 `bun:"person_id"`
+	FollowedID int64 `bun:"followed_id"`
+	TenantID   int64 `bun:"tenant_id"`
+	At         int64 `bun:"at"`
+}
+
+func (st *Store) PutFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, at time.Time) (bool, error) {
+	t, err := st.s.KnowTenant(ctx, tenant)
+	if err != nil {
+		return false, err
+	}
+	n, err := st.s.KnowPeople(ctx, t, []engawa.PersonID{person, followed})
+	if err != nil {
+		return false, err
+	}
+	return bunstore.InsertNew(ctx, st.s, "follows", "person_id, followed_id", followRow{n[person], n[followed], t, micros(at)})
+}
+
+func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, _ time.Time) (bool, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil {
+		return false, err
+	}
+	f, err := st.s.Person(ctx, t, followed)
+	if err != nil {
+		return false, err
+	}
+	n, err := st.s.Exec(ctx, `DELETE FROM {follows} WHERE person_id = ? AND followed_id = ? AND tenant_id = ?`, p, f, t)
+	return n > 0, err
+}
+
+func (st *Store) Following(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.PersonID, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil {
+		return nil, err
+	}
+	var people []engawa.PersonID
+	err = st.s.Rows(ctx, &people, `SELECT p.host_id FROM {follows} AS f JOIN {people} AS p ON p.id = f.followed_id
+		WHERE f.person_id = ? AND f.tenant_id = ? AND p.host_id IS NOT NULL ORDER BY p.host_id`, p, t)
+	return people, err
+}

@@ -1,0 +1,204 @@
+package feedstore
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+type postRow struct {
+	ID          int64  `bun:"id"`
+	TenantID    int64  `bun:"tenant_id"`
+	SpaceID     int64  `bun:"space_id"`
+	AuthorID    int64  `bun:"author_id"`
+	Seq         int64  `bun:"seq"`
+	Kind        string `bun:"kind"`
+	Body        string `bun:"body"`
+	Attachments string `bun:"attachments"`
+	Version     int64  `bun:"version"`
+	CreatedAt   int64  `bun:"created_at"`
+	PublishedAt int64  `bun:"published_at"`
+	EditedAt    int64  `bun:"edited_at"`
+	ExpiresAt   int64  `bun:"expires_at"`
+	State       int    `bun:"state"`
+	Imported    int    `bun:"imported"`
+}
+
+// postView is a post as it is read.
+type postView struct {
+	postRow
+	Author   string `bun:"author"`
+	Comments int    `bun:"comments"`
+}
+
+type countRow struct {
+	PostID   int64 `bun:"post_id"`
+	TenantID int64 `bun:"tenant_id"`
+	Comments int   `bun:"comments"`
+}
+
+func (st *Store) postRow(ctx context.Context, tenant, author int64, p feed.Post) (postRow, error) {
+	text, err := st.store(ctx, tenant, p.Body)
+	if err != nil {
+		return postRow{}, err
+	}
+	attachments, err := packAttachments(p.Attachments)
+	return postRow{
+		ID: int64(p.ID), TenantID: tenant, SpaceID: int64(p.Space), AuthorID: author, Seq: p.Seq, Kind: string(p.Kind), Body: text,
+		Attachments: attachments, Version: p.Version, CreatedAt: micros(p.CreatedAt), PublishedAt: micros(p.PublishedAt),
+		EditedAt: micros(p.EditedAt), ExpiresAt: micros(p.ExpiresAt), Imported: number(p.Imported),
+	}, err
+}
+
+func packAttachments(attachments []feed.Attachment) (string, error) {
+	if len(attachments) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(attachments)
+	return string(b), err
+}
+
+func unpackAttachments(s string) ([]feed.Attachment, error) {
+	if s == "" {
+		return nil, nil
+	}
+	var attachments []feed.Attachment
+	err := json.Unmarshal([]byte(s), &attachments)
+	return attachments, err
+}
+
+func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post feed.Post, as feed.MemberState) (engawa.ID, int64, error) {
+	t, author, err := st.knowTenantAnd(ctx, tenant, post.Author)
+	if err != nil {
+		return 0, 0, err
+	}
+	row, err := st.postRow(ctx, t, author, post)
+	if err != nil {
+		return 0, 0, err
+	}
+	if row.Seq, row.ID, err = st.nextSeq(ctx, row); err != nil {
+		return 0, 0, err
+	}
+	fresh, err := bunstore.InsertNew(ctx, st.s, "posts", "id", row)
+	if err != nil {
+		return 0, 0, err
+	}
+	if !fresh {
+		if _, err := st.s.Exec(ctx, `UPDATE {spaces} SET post_count = post_count - 1 WHERE id = ?`, row.SpaceID); err != nil {
+			return 0, 0, err
+		}
+		return 0, 0, feed.ErrIDTaken
+	}
+	if err := st.ownPost(ctx, row, as); err != nil {
+		return 0, 0, err
+	}
+	if row.ExpiresAt != 0 {
+		if err := st.putGap(ctx, row, row.ExpiresAt); err != nil {
+			return 0, 0, err
+		}
+	}
+	return engawa.ID(row.ID), row.Seq, nil
+}
+
+// nextSeq takes the space's next number, which locks the space, and an id above its newest post's.
+func (st *Store) nextSeq(ctx context.Context, row postRow) (seq, id int64, err error) {
+	const greater = `CASE WHEN last_post_id >= ? THEN last_post_id + 1 ELSE ? END`
+	var next struct {
+		PostCount  int64 `bun:"post_count"`
+		LastPostID int64 `bun:"last_post_id"`
+	}
+	found := false
+	args := []any{row.ID, row.ID, row.SpaceID, row.TenantID}
+	update := `UPDATE {spaces} SET post_count = post_count + 1, last_post_id = ` + greater + ` WHERE id = ? AND tenant_id = ?`
+	if st.s.DB().Dialect() == bunstore.MySQL { // it has no RETURNING
+		if _, err := st.s.Exec(ctx, update, args...); err != nil {
+			return 0, 0, err
+		}
+		found, err = st.s.One(ctx, &next, `SELECT post_count, last_post_id FROM {spaces} WHERE id = ? AND tenant_id = ?`, row.SpaceID, row.TenantID)
+	} else {
+		found, err = st.s.One(ctx, &next, update+` RETURNING post_count, last_post_id`, args...)
+	}
+	if err == nil && !found {
+		err = &engawa.Error{Kind: engawa.NotFound, Subject: "space " + engawa.ID(row.SpaceID).String()}
+	}
+	return next.PostCount, next.LastPostID, err
+}
+
+// ownPost keeps a post out of its author's unread: the mark moves over it where it stood just before, else the post is
+// counted as the author's own.
+func (st *Store) ownPost(ctx context.Context, row postRow, as feed.MemberState) error {
+	seen, own := int64(0), 1
+	if row.Seq == 1 {
+		seen, own = 1, 0
+	}
+	// On MySQL each assignment sees those before it, so seen comes last.
+	_, err := st.s.Exec(ctx, `INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
+		VALUES (?, ?, ?, ?, 0, ?, 0, ?, ?) {upsert person_id, space_id}
+		own = CASE WHEN {old.members.seen} = ? THEN 0 ELSE {old.members.own} + 1 END,
+		seen = CASE WHEN {old.members.seen} = ? THEN ? ELSE {old.members.seen} END`,
+		row.AuthorID, row.SpaceID, row.TenantID, int(as), row.PublishedAt, seen, own, row.Seq-1, row.Seq-1, row.Seq)
+	return err
+}
+
+const selectPosts = `SELECT p.id, p.tenant_id, p.space_id, p.author_id, p.seq, p.kind, p.body, p.attachments, p.version, p.created_at,
+	p.published_at, p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, c.comments
+	FROM {posts} AS p JOIN {people} AS a ON a.id = p.author_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
+
+func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]feed.Post, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	var rows []postView
+	if err := st.s.Rows(ctx, &rows, selectPosts+`WHERE p.tenant_id = ? AND p.id IN (?*)`, t, list(ids)); err != nil {
+		return nil, err
+	}
+	posts := make([]feed.Post, len(rows))
+	texts := make([]*string, len(rows))
+	var retracted bunstore.List
+	for i, r := range rows {
+		posts[i] = feed.Post{
+			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Author: engawa.PersonID(r.Author), Kind: feed.Kind(r.Kind), State: feed.Published,
+			Body: r.Body, Seq: r.Seq, Version: r.Version, CreatedAt: moment(r.CreatedAt), PublishedAt: moment(r.PublishedAt),
+			EditedAt: moment(r.EditedAt), ExpiresAt: moment(r.ExpiresAt), Imported: r.Imported == 1, Comments: r.Comments,
+		}
+		if posts[i].Attachments, err = unpackAttachments(r.Attachments); err != nil {
+			return nil, err
+		}
+		texts[i] = &posts[i].Body
+		if r.State == stateRetracted {
+			retracted = append(retracted, r.ID)
+		}
+	}
+	if err := st.render(ctx, t, texts...); err != nil {
+		return nil, err
+	}
+	marks, err := st.retractions(ctx, t, kindPost, retracted)
+	for i := range posts {
+		posts[i].Retracted = marks[posts[i].ID]
+	}
+	return posts, err
+}
+
+// retractions are the marks of retracted entries.
+func (st *Store) retractions(ctx context.Context, tenant int64, kind int, ids bunstore.List) (map[engawa.ID]*feed.Mark, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		EntryID int64  `bun:"entry_id"`
+		By      string `bun:"by_whom"`
+		At      int64  `bun:"at"`
+		Why     string `bun:"why"`
+	}
+	err := st.s.Rows(ctx, &rows, `SELECT r.entry_id, p.host_id AS by_whom, r.at, r.why FROM {retractions} AS r
+		LEFT JOIN {people} AS p ON p.id = r.by_id WHERE r.kind = ? AND r.tenant_id = ? AND r.entry_id IN (?*)`, kind, tenant, ids)
+	marks := make(map[engawa.ID]*feed.Mark, len(rows))
+	for _, r := range rows {
+		marks[engawa.ID(r.EntryID)] = &feed.Mark{By: engawa.PersonID(r.By), At: moment(r.At), Why: r.Why}
+	}
+	return marks, err
+}

@@ -1,0 +1,165 @@
+package feedstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+func (st *Store) MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as feed.MemberState) error {
+	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	if err != nil {
+		return err
+	}
+	var count int64
+	found, err := st.s.One(ctx, &count, `SELECT post_count FROM {spaces} WHERE id = ? AND tenant_id = ?`, int64(space), t)
+	if err == nil && !found {
+		err = &engawa.Error{Kind: engawa.NotFound, Subject: "space " + space.String()}
+	}
+	if err != nil {
+		return err
+	}
+	// The row is there, and locked, before the author's own posts above the mark are counted: one that is published
+	// meanwhile waits for the row.
+	_, err = st.s.Exec(ctx, `INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
+		VALUES (?, ?, ?, ?, 0, 0, 0, ?, 0) {upsert person_id, space_id}
+		seen = CASE WHEN {old.members.seen} < {new.seen} THEN {new.seen} ELSE {old.members.seen} END`, p, int64(space), t, int(as), min(seq, count))
+	if err != nil {
+		return err
+	}
+	_, err = st.s.Exec(ctx, `UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
+		AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0)
+		WHERE person_id = ? AND space_id = ? AND own > 0`, p, int64(space))
+	return err
+}
+
+func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (map[engawa.ID]int64, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil || t == 0 {
+		return nil, err
+	}
+	type unreadRow struct {
+		SpaceID int64 `bun:"space_id"`
+		Posts   int64 `bun:"posts"`
+		GapSeq  int64 `bun:"gap_seq"`
+		Seen    int64 `bun:"seen"`
+	}
+	counts := map[engawa.ID]int64{}
+	var gapped []unreadRow
+	add := func(rows []unreadRow) {
+		for _, r := range rows {
+			counts[engawa.ID(r.SpaceID)] = r.Posts
+			if r.GapSeq > r.Seen {
+				gapped = append(gapped, r)
+			}
+		}
+	}
+	var rows []unreadRow
+	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, m.seen FROM {members} AS m
+		JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`, p, t)
+	if err != nil {
+		return nil, err
+	}
+	add(rows)
+	for len(spaces) > 0 {
+		part := spaces[:min(len(spaces), bunstore.MaxList)]
+		spaces = spaces[len(part):]
+		var rest []unreadRow
+		err := st.s.Rows(ctx, &rest, `SELECT s.id AS space_id, s.post_count AS posts, s.gap_seq, 0 AS seen FROM {spaces} AS s
+			WHERE s.tenant_id = ? AND s.id IN (?*) AND NOT EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = s.id)`,
+			t, list(part), p)
+		if err != nil {
+			return nil, err
+		}
+		add(rest)
+	}
+	for _, r := range gapped {
+		n, err := st.gapsAbove(ctx, r.SpaceID, r.Seen, p, now)
+		if err != nil {
+			return nil, err
+		}
+		counts[engawa.ID(r.SpaceID)] -= n
+	}
+	return counts, nil
+}
+
+// gapsAbove counts the posts above a mark that are in gaps, without the person's own, which are counted apart.
+func (st *Store) gapsAbove(ctx context.Context, space, seen, person int64, now time.Time) (int64, error) {
+	var n int64
+	_, err := st.s.One(ctx, &n, `SELECT COALESCE(SUM(last_seq - CASE WHEN first_seq > ? THEN first_seq - 1 ELSE ? END), 0) FROM {gaps}
+		WHERE space_id = ? AND last_seq > ? AND at <= ? AND (author_id = 0 OR author_id <> ?)`, seen, seen, space, seen, micros(now), person)
+	return n, err
+}
+
+// gapRow is a range of posts that nobody has to read, from a time on.
+type gapRow struct {
+	SpaceID  int64 `bun:"space_id"`
+	FirstSeq int64 `bun:"first_seq"`
+	LastSeq  int64 `bun:"last_seq"`
+	TenantID int64 `bun:"tenant_id"`
+	// AuthorID is the author of a single post; 0 for a range.
+	AuthorID int64 `bun:"author_id"`
+	At       int64 `bun:"at"`
+}
+
+// putGap makes a post a gap from a time on: 0 is at once.
+func (st *Store) putGap(ctx context.Context, p postRow, at int64) error {
+	return st.putGaps(ctx, gapRow{p.SpaceID, p.Seq, p.Seq, p.TenantID, p.AuthorID, at})
+}
+
+func (st *Store) putGaps(ctx context.Context, gap gapRow) error {
+	_, err := bunstore.Insert(ctx, st.s, "gaps", `{upsert space_id, first_seq} at = {new.at}`, gap)
+	if err != nil {
+		return err
+	}
+	_, err = st.s.Exec(ctx, `UPDATE {spaces} SET gap_seq = ? WHERE id = ? AND gap_seq < ?`, gap.LastSeq, gap.SpaceID, gap.LastSeq)
+	return err
+}
+
+// regap makes a post a gap, or none, after its state has changed. Imported posts are in the gap of their range.
+func (st *Store) regap(ctx context.Context, p postRow) error {
+	switch {
+	case p.Imported == 1:
+		return nil
+	case p.State == stateRetracted:
+		return st.putGap(ctx, p, 0)
+	case p.ExpiresAt != 0:
+		return st.putGap(ctx, p, p.ExpiresAt)
+	}
+	_, err := st.s.Exec(ctx, `DELETE FROM {gaps} WHERE space_id = ? AND first_seq = ? AND tenant_id = ?`, p.SpaceID, p.Seq, p.TenantID)
+	if err != nil {
+		return err
+	}
+	_, err = st.s.Exec(ctx, updateGapSeq+`WHERE id = ? AND gap_seq = ?`, p.SpaceID, p.Seq)
+	return err
+}
+
+const updateGapSeq = `UPDATE {spaces} SET gap_seq = (SELECT COALESCE(MAX(g.last_seq), 0) FROM {gaps} AS g WHERE g.space_id = {spaces}.id) `
+
+// Rebuild computes what is derived from the tenant's rows anew.
+func (st *Store) Rebuild(ctx context.Context, tenant engawa.TenantID) error {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil || t == 0 {
+		return err
+	}
+	for _, text := range []string{
+		`DELETE FROM {post_counts} WHERE tenant_id = ?`,
+		`INSERT INTO {post_counts} (post_id, tenant_id, comments) SELECT post_id, tenant_id, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END) FROM {comments}
+			WHERE tenant_id = ? GROUP BY post_id, tenant_id`,
+		`DELETE FROM {gaps} WHERE tenant_id = ? AND author_id <> 0`,
+		`INSERT INTO {gaps} (space_id, first_seq, last_seq, tenant_id, author_id, at) SELECT space_id, seq, seq, tenant_id, author_id,
+			CASE WHEN state = 1 THEN 0 ELSE expires_at END FROM {posts} WHERE tenant_id = ? AND imported = 0 AND (state = 1 OR expires_at <> 0)`,
+		updateGapSeq + `WHERE tenant_id = ?`,
+		`UPDATE {spaces} SET last_post_id = (SELECT COALESCE(MAX(p.id), 0) FROM {posts} AS p WHERE p.space_id = {spaces}.id) WHERE tenant_id = ?`,
+		`UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
+			AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0) WHERE tenant_id = ?`,
+	} {
+		if _, err := st.s.Exec(ctx, text, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package feedstore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+type placeRow struct {
+	ID      int64 `bun:"id"`
+	Kind    int   `bun:"kind"`
+	PostID  int64 `bun:"post_id"`
+	SpaceID int64 `bun:"space_id"`
+}
+
+func places(rows []placeRow) []feed.Place {
+	all := make([]feed.Place, len(rows))
+	for i, r := range rows {
+		if r.Kind == 0 {
+			r.Kind, r.PostID = kindPost, r.ID
+		}
+		all[i] = feed.Place{Entry: engawa.RefTo(kindName(r.Kind), engawa.ID(r.ID)), Post: engawa.ID(r.PostID), Space: engawa.ID(r.SpaceID)}
+	}
+	return all
+}
+
+// live is the condition on a post that timelines show; its argument is the present.
+const live = `p.state = 0 AND (p.expires_at = 0 OR p.expires_at > ?)`
+
+func (st *Store) SpacePlaces(ctx context.Context, tenant engawa.TenantID, space engawa.ID, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var rows []placeRow
+	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {posts} AS p WHERE p.space_id = ? AND p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?`,
+		int64(space), t, int64(before), micros(now), limit)
+	return places(rows), err
+}
+
+func (st *Store) AuthorPlaces(ctx context.Context, tenant engawa.TenantID, author engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, author)
+	if err != nil || p == 0 {
+		return nil, err
+	}
+	var rows []placeRow
+	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {posts} AS p WHERE p.author_id = ? AND p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?`,
+		p, t, int64(before), micros(now), limit)
+	return places(rows), err
+}
+
+func (st *Store) TagPlaces(ctx context.Context, tenant engawa.TenantID, tag string, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var rows []placeRow
+	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {tags} AS g JOIN {posts} AS p ON p.id = g.post_id
+		WHERE g.tenant_id = ? AND g.tag = ? AND g.post_id < ? AND `+live+` ORDER BY g.post_id DESC LIMIT ?`, t, tag, int64(before), micros(now), limit)
+	return places(rows), err
+}
+
+func (st *Store) MentionPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil || p == 0 {
+		return nil, err
+	}
+	var rows []placeRow
+	err = st.s.Rows(ctx, &rows, `SELECT n.entry_id AS id, n.kind, n.post_id, n.space_id FROM {mentions} AS n JOIN {posts} AS p ON p.id = n.post_id
+		LEFT JOIN {comments} AS c ON c.id = n.entry_id AND n.kind = 2
+		WHERE n.person_id = ? AND n.tenant_id = ? AND n.entry_id < ? AND `+live+` AND (n.kind = 1 OR c.state = 0) ORDER BY n.entry_id DESC LIMIT ?`,
+		p, t, int64(before), micros(now), limit)
+	return places(rows), err
+}
+
+// walkRows is how many of the tenant's posts are walked before the home is merged from its spaces instead.
+const walkRows = 400
+
+// HomePlaces walks, and merges where walking did not fill the page.
+func (st *Store) HomePlaces(ctx context.Context, tenant engawa.TenantID, q feed.HomeQuery) ([]feed.Place, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, q.Person)
+	if err != nil || t == 0 {
+		return nil, err
+	}
+	rows, err := st.walk(ctx, t, p, q)
+	if err != nil || len(rows) >= q.Limit {
+		return places(rows), err
+	}
+	rows, err = st.merge(ctx, t, p, q)
+	return places(rows), err
+}
+
+// walk looks for the home's posts among the newest of the tenant.
+func (st *Store) walk(ctx context.Context, t, p int64, q feed.HomeQuery) ([]placeRow, error) {
+	spaces := bunstore.List{0}
+	if len(q.Spaces) > bunstore.MaxList {
+		return nil, nil
+	}
+	if len(q.Spaces) > 0 {
+		spaces = list(q.Spaces)
+	}
+	var rows []placeRow
+	err := st.s.Rows(ctx, &rows, `SELECT w.id, w.space_id FROM (SELECT p.id, p.space_id, p.author_id FROM {posts} AS p {force posts_walk}
+		WHERE p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?) AS w
+		WHERE w.space_id IN (SELECT m.space_id FROM {members} AS m WHERE m.person_id = ? AND m.state IN (1, 4)) OR w.space_id IN (?*)
+		OR w.author_id IN (SELECT f.followed_id FROM {follows} AS f WHERE f.person_id = ?) ORDER BY w.id DESC LIMIT ?`,
+		t, int64(q.Before), micros(q.Now), walkRows, p, spaces, p, q.Limit)
+	return rows, err
+}
+
+// arm is one list that is merged into a home: a space's posts, or a person's. Nothing in it is newer than newest.
+type arm struct {
+	column string
+	id     int64
+	newest int64
+}
+
+// armsAtOnce is how many arms one statement reads.
+const armsAtOnce = 32
+
+// merge takes the newest posts of the home's spaces and of the people followed. Arms are read newest first, and no more
+// of them than can still reach the page.
+func (st *Store) merge(ctx context.Context, t, p int64, q feed.HomeQuery) ([]placeRow, error) {
+	arms, err := st.arms(ctx, t, p, q)
+	if err != nil {
+		return nil, err
+	}
+	var found []placeRow
+	for len(arms) > 0 {
+		if len(found) == q.Limit && arms[0].newest <= found[len(found)-1].ID {
+			break
+		}
+		part := arms[:min(len(arms), armsAtOnce)]
+		arms = arms[len(part):]
+		rows, err := st.read(ctx, t, part, q)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, rows...)
+		slices.SortFunc(found, func(a, b placeRow) int { return cmp.Compare(b.ID, a.ID) })
+		found = slices.CompactFunc(found, func(a, b placeRow) bool { return a.ID == b.ID })
+		found = found[:min(len(found), q.Limit)]
+	}
+	return found, nil
+}
+
+// arms are the home's lists, those with the newest posts first.
+func (st *Store) arms(ctx context.Context, t, p int64, q feed.HomeQuery) ([]arm, error) {
+	type headRow struct {
+		ID     int64 `bun:"id"`
+		Newest int64 `bun:"newest"`
+	}
+	var heads []headRow
+	err := st.s.Rows(ctx, &heads, `SELECT s.id, s.last_post_id AS newest FROM {members} AS m JOIN {spaces} AS s ON s.id = m.space_id
+		WHERE m.person_id = ? AND m.tenant_id = ? AND m.state IN (1, 4)`, p, t)
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(q.Spaces, bunstore.MaxList) {
+		var more []headRow
+		if err := st.s.Rows(ctx, &more, `SELECT id, last_post_id AS newest FROM {spaces} WHERE tenant_id = ? AND id IN (?*)`, t, list(part)); err != nil {
+			return nil, err
+		}
+		heads = append(heads, more...)
+	}
+	arms := make([]arm, 0, len(heads))
+	for _, h := range heads {
+		if h.Newest != 0 {
+			arms = append(arms, arm{"space_id", h.ID, min(h.Newest, int64(q.Before)-1)})
+		}
+	}
+	var followed []int64
+	if err := st.s.Rows(ctx, &followed, `SELECT followed_id FROM {follows} WHERE person_id = ? AND tenant_id = ?`, p, t); err != nil {
+		return nil, err
+	}
+	for _, f := range followed {
+		arms = append(arms, arm{"author_id", f, int64(q.Before) - 1})
+	}
+	slices.SortFunc(arms, func(a, b arm) int { return cmp.Or(cmp.Compare(b.newest, a.newest), cmp.Compare(a.id, b.id)) })
+	return arms, nil
+}
+
+// read reads the newest posts of each arm, in one statement. Arms of one kind are padded to a power of two with a list
+// that is empty, so that few texts serve every number.
+func (st *Store) read(ctx context.Context, t int64, arms []arm, q feed.HomeQuery) ([]placeRow, error) {
+	var texts []string
+	var args []any
+	for _, column := range []string{"space_id", "author_id"} {
+		n := 0
+		add := func(id int64) {
+			texts = append(texts, `SELECT * FROM (SELECT p.id, p.space_id FROM {posts} AS p WHERE p.`+column+` = ? AND p.tenant_id = ? AND p.id < ? AND `+live+
+				` ORDER BY p.id DESC LIMIT ?) AS a`+strconv.Itoa(len(texts)))
+			args = append(args, id, t, int64(q.Before), micros(q.Now), q.Limit)
+			n++
+		}
+		for _, a := range arms {
+			if a.column == column {
+				add(a.id)
+			}
+		}
+		for n&(n-1) != 0 {
+			add(0)
+		}
+	}
+	var rows []placeRow
+	err := st.s.Rows(ctx, &rows, strings.Join(texts, " UNION ALL "), args...)
+	return rows, err
+}
