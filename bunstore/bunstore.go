@@ -2,10 +2,13 @@ package bunstore
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +47,10 @@ type DB struct {
 
 	mu       sync.Mutex
 	onAppend []func()
+
+	// tag and binds make the names of savepoints unlike all others in a host's transaction.
+	tag   string
+	binds atomic.Int64
 
 	installation atomic.Pointer[string]
 }
@@ -93,6 +100,7 @@ func New(cfg Config) (*DB, error) {
 	db := &DB{
 		cfg: cfg,
 		bun: bun.NewDB(cfg.DB, dialects[cfg.Dialect].bun()),
+		tag: strings.ToLower(rand.Text()[:8]),
 	}
 	db.write = newPool(db, cfg.DB)
 	db.read = db.write
@@ -111,6 +119,9 @@ func (db *DB) Now() time.Time { return engawa.Micro(db.cfg.Now()) }
 // Session reads and writes on the pool: each read by itself, each unit of work in a transaction of its own.
 func (db *DB) Session() *Session { return &Session{db: db} }
 
+// primary is a session whose reads see what was committed last, also where the pool for reads is behind.
+func (db *DB) primary() *Session { return &Session{db: db, primary: true} }
+
 // OnAppend registers a function to call after a commit that appended events: a relay's Wake.
 func (db *DB) OnAppend(f func()) {
 	db.mu.Lock()
@@ -120,8 +131,9 @@ func (db *DB) OnAppend(f func()) {
 
 func (db *DB) appended() {
 	db.mu.Lock()
-	defer db.mu.Unlock()
-	for _, f := range db.onAppend {
+	all := slices.Clone(db.onAppend)
+	db.mu.Unlock()
+	for _, f := range all {
 		f()
 	}
 }
@@ -142,8 +154,12 @@ func (db *DB) Ready(ctx context.Context, groups ...Migrations) error {
 // database can be refused.
 func (db *DB) learnInstallation(ctx context.Context) error {
 	var id string
-	if _, err := db.Session().One(ctx, &id, `SELECT value FROM {meta} WHERE name = 'installation'`); err != nil {
+	found, err := db.primary().One(ctx, &id, `SELECT value FROM {meta} WHERE name = 'installation'`)
+	if err != nil {
 		return err
+	}
+	if !found {
+		return &engawa.Error{Kind: engawa.Unavailable, Message: msgNotMigrated}
 	}
 	db.installation.Store(&id)
 	return nil

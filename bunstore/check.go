@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,10 @@ func (db *DB) Check(ctx context.Context) error {
 		if s, err := ask(`SELECT @@character_set_client`); err != nil || s != "utf8mb4" {
 			return wrong("character_set_client", s, "connect with charset=utf8mb4")
 		}
+		s, err := ask(`SELECT @@sql_mode`)
+		if err != nil || !strings.Contains(s, "STRICT_") {
+			return wrong("sql_mode", strconv.Quote(s), "add STRICT_TRANS_TABLES to it: without it text that is too long is cut silently")
+		}
 		return db.checkCollation(ctx, wrong)
 	}
 	return nil
@@ -52,7 +57,10 @@ func (db *DB) checkDialect(ctx context.Context, ask func(string) (string, error)
 	if _, err := ask(`SELECT sqlite_version()`); err != nil {
 		version, err := ask(`SELECT version()`)
 		if err != nil {
-			return db.explainReach(err)
+			if err = db.explain(err, false); engawa.KindOf(err) != engawa.Unavailable {
+				err = &engawa.Error{Kind: engawa.Unavailable, Subject: "database", Err: err}
+			}
+			return err
 		}
 		is, name = MySQL, "MySQL "+version
 		if strings.HasPrefix(version, "PostgreSQL") {
@@ -68,28 +76,30 @@ func (db *DB) checkDialect(ctx context.Context, ask func(string) (string, error)
 	return nil
 }
 
-func (db *DB) explainReach(err error) error {
-	return &engawa.Error{Kind: engawa.Unavailable, Subject: "database", Err: err}
-}
-
-// checkCollation looks for columns of engawa's that were made, or converted, to compare text without regard to case.
-// The migrations give every table a binary collation, whatever the database's default is.
+// checkCollation looks for columns of engawa's that were converted to compare text without regard to case. The
+// migrations give every table a binary collation, whatever the database's default is.
 func (db *DB) checkCollation(ctx context.Context, wrong func(what, is, mend string) error) error {
-	rows, err := db.cfg.DB.QueryContext(ctx, `SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME), COALESCE(COLLATION_NAME, ''), TABLE_NAME
-		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME LIKE ? AND DATA_TYPE IN ('varchar', 'char')`,
-		strings.ReplaceAll(db.cfg.TablePrefix, "_", `\_`)+"%")
+	rows, err := db.cfg.DB.QueryContext(ctx, `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0), COLLATION_NAME
+		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, ?) = ? AND COLLATION_NAME IS NOT NULL
+		ORDER BY TABLE_NAME, ORDINAL_POSITION`, len(db.cfg.TablePrefix), db.cfg.TablePrefix)
 	if err != nil {
 		return db.explain(err, false)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var column, collation, table string
-		if err := rows.Scan(&column, &collation, &table); err != nil {
+		var table, column, kind, collation string
+		var length int64
+		if err := rows.Scan(&table, &column, &kind, &length, &collation); err != nil {
 			return err
 		}
-		if !strings.HasSuffix(collation, "_bin") {
-			return wrong("the collation of "+column, collation, "ALTER TABLE "+strconv.Quote(table)+" back to the type that the migrations give (VARBINARY)")
+		if strings.HasSuffix(collation, "_bin") {
+			continue
 		}
+		mend := fmt.Sprintf("run ALTER TABLE `%s` CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", table)
+		if kind == "varchar" || kind == "char" { // the migrations make none: it was a VARBINARY
+			mend = fmt.Sprintf("run ALTER TABLE `%s` MODIFY `%s` VARBINARY(%d), with NOT NULL where it had it", table, column, length)
+		}
+		return wrong("the collation of "+table+"."+column, collation+", which takes different ids for the same", mend)
 	}
-	return rows.Err()
+	return db.explain(rows.Err(), false)
 }

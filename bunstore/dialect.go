@@ -1,6 +1,7 @@
 package bunstore
 
 import (
+	"database/sql"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -40,10 +41,16 @@ var dialects = map[Dialect]dialect{
 		macros: map[string]string{"for update": "FOR UPDATE", "for share": "FOR SHARE", "skip locked": "FOR UPDATE SKIP LOCKED"},
 	},
 	MySQL: {
-		bun: func() schema.Dialect { return mysqldialect.New() }, quote: "`",
+		bun: func() schema.Dialect { return silent{mysqldialect.New()} }, quote: "`",
 		macros: map[string]string{"for update": "FOR UPDATE", "for share": "LOCK IN SHARE MODE", "skip locked": "FOR UPDATE SKIP LOCKED"},
 	},
 }
+
+// silent is bun's dialect without its query for the server's version, which [New] must not make: nothing here depends
+// on it, and a pool whose only connection is in use would wait for ever.
+type silent struct{ *mysqldialect.Dialect }
+
+func (silent) Init(*sql.DB) {}
 
 var macroForm = regexp.MustCompile(`\{([^{}]+)\}`)
 

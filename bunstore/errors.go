@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"reflect"
 	"strings"
 
@@ -29,8 +31,8 @@ func (db *DB) explain(err error, hosted bool) error {
 		return &engawa.Error{Kind: engawa.Unavailable, Message: msgNotMigrated, Err: err}
 	case isUnique(err):
 		return &engawa.Error{Kind: engawa.Conflict, Err: err}
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
-		return &engawa.Error{Kind: engawa.Unavailable, Err: err}
+	case db.gone(err):
+		return &engawa.Error{Kind: engawa.Unavailable, Message: msgGone, Err: err}
 	}
 	return err
 }
@@ -57,6 +59,26 @@ func (db *DB) transient(err error) bool {
 	return false
 }
 
+// gone reports that the server, or the connection to it, is not there.
+func (db *DB) gone(err error) bool {
+	var network net.Error
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) {
+		return true
+	}
+	switch db.cfg.Dialect {
+	case PostgreSQL:
+		state := sqlState(err)
+		return strings.HasPrefix(state, "08") || strings.HasPrefix(state, "57P") || state == "53300"
+	case MySQL:
+		switch mysqlNumber(err) {
+		case 1040, 1053, 1203, 1927:
+			return true
+		}
+		return err.Error() == "invalid connection" // mysql.ErrInvalidConn
+	}
+	return false
+}
+
 func (db *DB) noTable(err error) bool {
 	switch db.cfg.Dialect {
 	case PostgreSQL:
@@ -73,7 +95,7 @@ func IsUnique(err error) bool { return isUnique(err) }
 
 func isUnique(err error) bool {
 	code := sqliteCode(err)
-	return sqlState(err) == "23505" || mysqlNumber(err) == 1062 || code == 2067 || code == 1555
+	return sqlState(err) == "23505" || mysqlNumber(err) == 1062 || code == 2067 || code == 1555 || code == 2579
 }
 
 func sqlState(err error) string {

@@ -2,13 +2,14 @@ package bunstore
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"strings"
 )
 
 // Insert inserts rows of a struct with bun tags into one of engawa's tables, in as few statements as the databases'
-// limits allow, and reports how many rows were inserted. The suffix is what follows the values, such as
-// "{ignore tenant_id, name}", or empty. Fields with the tag nullzero are stored as NULL when they are zero.
+// limits allow, and reports how many rows the database says it touched; with a suffix MySQL counts rows that stood there
+// already, each in its own way. The suffix is what follows the values, such as "{ignore tenant_id, name}", or empty. Fields with the tag nullzero are stored as NULL when they are zero.
 func Insert[T any](ctx context.Context, s *Session, table, suffix string, rows ...T) (int64, error) {
 	typ := reflect.TypeFor[T]()
 	fields := s.db.bun.Table(typ).Fields
@@ -65,14 +66,36 @@ func Columns[T any](db *DB, alias string) string {
 // columns of the unique index that is expected to be hit, such as "tenant_id, host_id". Inside a transaction nothing
 // is lost when the row exists.
 func InsertNew[T any](ctx context.Context, s *Session, table, key string, row T) (bool, error) {
-	if s.db.cfg.Dialect == MySQL {
-		// How many rows an ignored insert affects depends there on an option of the host's connection.
-		_, err := Insert(ctx, s, table, "", row)
-		if isUnique(err) {
-			return false, nil
-		}
+	if s.db.cfg.Dialect != MySQL {
+		n, err := Insert(ctx, s, table, "{ignore "+key+"}", row)
+		return n > 0, err
+	}
+	// How many rows an ignored insert affects depends there on an option of the host's connection, and whatever key is
+	// hit is ignored: so look whether it was this one.
+	_, err := Insert(ctx, s, table, "", row)
+	if !isUnique(err) {
 		return err == nil, err
 	}
-	n, err := Insert(ctx, s, table, "{ignore "+key+"}", row)
-	return n > 0, err
+	v := reflect.ValueOf(&row).Elem()
+	var where []string
+	var args []any
+	for column := range strings.SplitSeq(key, ",") {
+		column = strings.TrimSpace(column)
+		f, known := s.db.bun.Table(v.Type()).FieldMap[column]
+		if !known {
+			return false, fmt.Errorf("bunstore: %s has no column %q to find a row by", v.Type(), column)
+		}
+		where, args = append(where, column+" = ?"), append(args, f.Value(v).Interface())
+	}
+	var one int
+	look := *s
+	look.primary = true
+	found, lookErr := look.One(ctx, &one, "SELECT 1 FROM {"+table+"} WHERE "+strings.Join(where, " AND ")+" {for share}", args...)
+	if lookErr != nil {
+		return false, lookErr
+	}
+	if !found {
+		return false, err
+	}
+	return false, nil
 }

@@ -2,6 +2,8 @@ package bunstore
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -15,12 +17,7 @@ const (
 	internOrgs    = "orgs"
 )
 
-// interned is one host id with its number.
-type interned struct {
-	internKey
-	number int64
-}
-
+// internKey is one host id.
 type internKey struct {
 	table  string
 	tenant int64
@@ -43,18 +40,16 @@ func (n *names) find(key internKey) (int64, bool) {
 	return number, ok
 }
 
-func (n *names) remember(learned []interned) {
+func (n *names) remember(learned map[internKey]int64) {
 	if len(learned) == 0 {
 		return
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.numbers == nil || len(n.numbers) > maxNames {
-		n.numbers = map[internKey]int64{}
+	if n.numbers == nil || len(n.numbers)+len(learned) > maxNames {
+		n.numbers = make(map[internKey]int64, len(learned))
 	}
-	for _, l := range learned {
-		n.numbers[l.internKey] = l.number
-	}
+	maps.Copy(n.numbers, learned)
 }
 
 // nameRow is a row of any of the interning tables.
@@ -136,7 +131,12 @@ func (s *Session) numbers(ctx context.Context, table string, tenant int64, ids [
 	found := make(map[string]int64, len(ids))
 	var missing []string
 	for _, id := range ids {
-		if n, ok := s.db.names.find(internKey{table, tenant, id}); ok {
+		key := internKey{table, tenant, id}
+		n, ok := s.db.names.find(key)
+		if !ok && s.tx != nil {
+			n, ok = s.tx.learned[key]
+		}
+		if ok {
 			found[id] = n
 		} else {
 			missing = append(missing, id)
@@ -145,7 +145,8 @@ func (s *Session) numbers(ctx context.Context, table string, tenant int64, ids [
 	return found, s.lookUp(ctx, table, tenant, missing, found, "")
 }
 
-// lookUp reads numbers into found and remembers them as far as it may.
+// lookUp reads numbers into found and remembers them as far as it may: what it sees in a transaction may never come to
+// be.
 func (s *Session) lookUp(ctx context.Context, table string, tenant int64, ids []string, found map[string]int64, lock string) error {
 	slices.Sort(ids)
 	for part := range slices.Chunk(slices.Compact(ids), MaxList) {
@@ -154,14 +155,16 @@ func (s *Session) lookUp(ctx context.Context, table string, tenant int64, ids []
 		if err != nil {
 			return err
 		}
-		learned := make([]interned, 0, len(rows))
+		learned := make(map[internKey]int64, len(rows))
 		for _, r := range rows {
 			found[r.HostID] = r.ID
-			learned = append(learned, interned{internKey{table, tenant, r.HostID}, r.ID})
+			learned[internKey{table, tenant, r.HostID}] = r.ID
 		}
 		switch {
+		case s.tx != nil && s.tx.learned == nil:
+			s.tx.learned = learned
 		case s.tx != nil:
-			s.tx.learned = append(s.tx.learned, learned...)
+			maps.Copy(s.tx.learned, learned)
 		case s.host == nil:
 			s.db.names.remember(learned)
 		}
@@ -195,12 +198,19 @@ func (s *Session) know(ctx context.Context, table string, tenant int64, ids []st
 	for i, id := range missing {
 		rows[i] = newRow{tenant, id}
 	}
-	if _, err := Insert(ctx, s, table, "{ignore tenant_id, host_id}", rows...); err != nil {
+	err = s.Within(ctx, func(s *Session) error {
+		if _, err := Insert(ctx, s, table, "{ignore tenant_id, host_id}", rows...); err != nil {
+			return err
+		}
+		return s.lookUp(ctx, table, tenant, missing, found, "{for share}")
+	})
+	if err != nil {
 		return nil, err
 	}
-	lock := ""
-	if !s.OnPool() {
-		lock = "{for share}"
+	for _, id := range missing {
+		if found[id] == 0 {
+			return nil, fmt.Errorf("bunstore: the new row of %s cannot be read back: %q", table, id)
+		}
 	}
-	return found, s.lookUp(ctx, table, tenant, missing, found, lock)
+	return found, nil
 }

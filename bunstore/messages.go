@@ -5,6 +5,8 @@ import "github.com/engawa-sns/engawa"
 var (
 	msgBusy = engawa.Message{Code: "database.busy",
 		EN: "the database refused the transaction %d times: try again later", JA: "データベースが混み合っています(%d回試行)。しばらくしてからやり直してください"}
+	msgGone = engawa.Message{Code: "database.gone",
+		EN: "the database does not answer: see whether it runs, and try again", JA: "データベースが応答しません。稼働を確かめてから、やり直してください"}
 	msgRollback = engawa.Message{Code: "database.rollback",
 		EN: "the database gave the transaction up: roll back and run it again", JA: "トランザクションが中断されました。ロールバックしてやり直してください"}
 	msgNotTransaction = engawa.Message{Code: "database.no_transaction",

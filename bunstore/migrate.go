@@ -2,7 +2,6 @@ package bunstore
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
@@ -83,7 +82,7 @@ func (m *Migrator) read(group Migrations) ([]migration, error) {
 		version, _ := strconv.Atoi(form[1])
 		one := migration{version: version, name: form[2]}
 		for statement := range strings.SplitSeq(m.db.expandDDL(string(text)), ";\n") {
-			if statement = strings.TrimSpace(statement); statement != "" {
+			if statement = strings.TrimSuffix(strings.TrimSpace(statement), ";"); statement != "" {
 				one.statements = append(one.statements, statement)
 			}
 		}
@@ -170,10 +169,11 @@ func (m *Migrator) Up(ctx context.Context) error {
 		return m.db.explain(err, false)
 	}
 	defer unlock()
-	for _, text := range m.begin() {
-		if _, err := conn.ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("bunstore: migrate: %w", m.db.explain(err, false))
-		}
+	if err := m.ensureSchema(ctx, conn); err != nil {
+		return fmt.Errorf("bunstore: migrate: %w", m.db.explain(err, false))
+	}
+	if _, err := conn.ExecContext(ctx, m.ledger()); err != nil {
+		return fmt.Errorf("bunstore: migrate: %w", m.db.explain(err, false))
 	}
 	have, err := m.have(ctx, conn)
 	if err != nil {
@@ -193,15 +193,33 @@ func (m *Migrator) Up(ctx context.Context) error {
 	return nil
 }
 
-// begin are the statements that make the migrations table itself.
-func (m *Migrator) begin() []string {
-	text := `CREATE TABLE IF NOT EXISTS {migrations} (
+// ensureSchema makes the configured schema if it is not there. "CREATE SCHEMA IF NOT EXISTS" by itself would ask for the
+// right to create one even where somebody else has.
+func (m *Migrator) ensureSchema(ctx context.Context, conn *sql.Conn) error {
+	if m.db.cfg.Schema == "" {
+		return nil
+	}
+	var n int
+	err := conn.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_namespace WHERE nspname = $1`, m.db.cfg.Schema).Scan(&n)
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, m.createSchema())
+	return err
+}
+
+func (m *Migrator) createSchema() string {
+	return `CREATE SCHEMA IF NOT EXISTS "` + m.db.cfg.Schema + `"`
+}
+
+// ledger makes the table of migrations itself.
+func (m *Migrator) ledger() string {
+	return m.db.expandDDL( `CREATE TABLE IF NOT EXISTS {migrations} (
   room {bytes 64} NOT NULL,
   version {int} NOT NULL,
   name {bytes 128} NOT NULL,
   PRIMARY KEY (room, version)
-){clustered}`
-	return []string{m.db.expandDDL(text)}
+){clustered}`)
 }
 
 // record are the statements that note a migration as applied.
@@ -209,10 +227,17 @@ func (m *Migrator) record(g Migrations, file migration) []string {
 	note := fmt.Sprintf(`INSERT INTO {migrations} (room, version, name) VALUES ('%s', %d, '%s')`, g.Room, file.version, file.name)
 	texts := []string{m.db.expandDDL(note)}
 	if g.Room == "core" && file.version == 1 {
-		id := fmt.Sprintf(`INSERT INTO {meta} (name, value) VALUES ('installation', '%s') {ignore name}`, rand.Text())
+		// The database draws the id, so that one script run on two databases gives them two.
+		id := `INSERT INTO {meta} (name, value) VALUES ('installation', ` + drawn[m.db.cfg.Dialect] + `) {ignore name}`
 		texts = append(texts, m.db.expandDDL(id))
 	}
 	return texts
+}
+
+var drawn = map[Dialect]string{
+	SQLite:     `lower(hex(randomblob(16)))`,
+	PostgreSQL: `md5(random()::text || clock_timestamp()::text)`,
+	MySQL:      `UUID()`,
 }
 
 // apply runs one migration: in a transaction where the database has such for tables, else statement by statement, each
@@ -221,15 +246,25 @@ func (m *Migrator) apply(ctx context.Context, conn *sql.Conn, g Migrations, file
 	statements := slices.Concat(file.statements, m.record(g, file))
 	if m.db.cfg.Dialect == MySQL {
 		for _, text := range statements {
-			if _, err := conn.ExecContext(ctx, text); err != nil && !mysqlDoneBefore(err) {
+			if _, err := conn.ExecContext(ctx, text); err != nil && !mysqlDoneBefore(text, err) {
 				return err
 			}
 		}
 		return nil
 	}
-	tx, err := conn.BeginTx(ctx, nil)
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
+	}
+	if m.db.cfg.Dialect == SQLite {
+		// The write lock is the lock between processes: look again, once it is ours, how far another one has come.
+		if _, err := tx.ExecContext(ctx, m.db.expandDDL(`UPDATE {migrations} SET version = version WHERE room = ''`)); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		have, err := m.have(ctx, tx)
+		if err != nil || have[g.Room] >= file.version {
+			return errors.Join(err, tx.Rollback())
+		}
 	}
 	for _, text := range statements {
 		if _, err := tx.ExecContext(ctx, text); err != nil {
@@ -239,12 +274,15 @@ func (m *Migrator) apply(ctx context.Context, conn *sql.Conn, g Migrations, file
 	return tx.Commit()
 }
 
-// mysqlDoneBefore reports that a table, column, index or row of a migration exists: its run was interrupted after that
-// statement.
-func mysqlDoneBefore(err error) bool {
+// mysqlDoneBefore reports that a table, column, index or row of a migration exists, or is gone already: its run was
+// interrupted after that statement.
+func mysqlDoneBefore(text string, err error) bool {
 	switch mysqlNumber(err) {
-	case 1050, 1060, 1061, 1062:
+	case 1050, 1060, 1061, 1826, // the table, column, index, foreign key exists
+		1051, 1091: // the table, column or index is gone
 		return true
+	case 1062: // but a unique index that cannot be made says the same
+		return strings.HasPrefix(strings.ToUpper(text), "INSERT")
 	}
 	return false
 }
@@ -275,9 +313,10 @@ func (m *Migrator) lock(ctx context.Context, conn *sql.Conn) (unlock func(), err
 func (m *Migrator) SQL(from map[string]int) (string, error) {
 	var b strings.Builder
 	write := func(text string) { b.WriteString(text + ";\n\n") }
-	for _, text := range m.begin() {
-		write(text)
+	if m.db.cfg.Schema != "" {
+		write(m.createSchema())
 	}
+	write(m.ledger())
 	for _, g := range m.groups {
 		files, err := m.read(g)
 		if err != nil {

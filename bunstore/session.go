@@ -16,6 +16,8 @@ type Session struct {
 	tx *transaction
 	// host is a transaction of the host's.
 	host *hosted
+	// primary reads on the pool that writes.
+	primary bool
 }
 
 // DB is the database of the session.
@@ -40,10 +42,15 @@ func (s *Session) OnPool() bool { return s.tx == nil && s.host == nil }
 
 // rows runs a query.
 func (s *Session) rows(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	p := s.pool()
+	st, args := p.statement(text, args)
+	ctx, err := s.inside(ctx)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case s.tx != nil:
-		st, args := s.db.write.statement(text, args)
-		if prepared := s.db.write.inTx(ctx, s.tx.Tx, st); prepared != nil {
+		if prepared := p.inTx(ctx, s.tx.Tx, st); prepared != nil {
 			return prepared.QueryContext(ctx, args...)
 		}
 		return s.tx.QueryContext(ctx, st.text, args...)
@@ -51,18 +58,28 @@ func (s *Session) rows(ctx context.Context, text string, args []any) (*sql.Rows,
 		if err := s.host.ready(ctx); err != nil {
 			return nil, err
 		}
-		st, args := s.db.write.statement(text, args)
 		return s.host.conn.QueryContext(ctx, st.text, args...)
 	}
-	st, args := s.db.read.statement(text, args)
-	prepared, err := s.db.read.onPool(ctx, st)
-	if err != nil {
-		return nil, err
-	}
-	if prepared != nil {
+	if prepared := p.onPool(ctx, st); prepared != nil {
 		return prepared.QueryContext(ctx, args...)
 	}
-	return s.db.read.sql.QueryContext(ctx, st.text, args...)
+	return p.sql.QueryContext(ctx, st.text, args...)
+}
+
+func (s *Session) pool() *pool {
+	if s.OnPool() && !s.primary {
+		return s.db.read
+	}
+	return s.db.write
+}
+
+// inside is the context for a statement. SQLite answers an interrupted write by rolling the whole transaction back
+// under the hands of whoever began it, so there a statement in a transaction is not interrupted.
+func (s *Session) inside(ctx context.Context) (context.Context, error) {
+	if s.OnPool() || s.db.cfg.Dialect != SQLite {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
 }
 
 // Rows runs a query and scans its rows into dest, a pointer to a slice of structs with bun tags or of plain values.
@@ -90,7 +107,8 @@ func (s *Session) One(ctx context.Context, dest any, text string, args ...any) (
 	if !rows.Next() {
 		return false, s.fail(rows.Err())
 	}
-	if v := reflect.ValueOf(dest).Elem(); v.Kind() == reflect.Struct {
+	_, scans := dest.(sql.Scanner)
+	if !scans && reflect.ValueOf(dest).Elem().Kind() == reflect.Struct {
 		err = s.db.bun.ScanRow(ctx, rows, dest)
 	} else {
 		err = rows.Scan(dest)
@@ -102,21 +120,34 @@ func (s *Session) One(ctx context.Context, dest any, text string, args ...any) (
 }
 
 // Exec runs a statement outside or inside a transaction and reports how many rows it changed. On MySQL a row that was
-// set to what it held already does not count.
+// set to what it held already counts or not, by an option of the host's connection.
 func (s *Session) Exec(ctx context.Context, text string, args ...any) (int64, error) {
-	result, err := s.exec(ctx, text, args)
-	if err != nil {
-		return 0, s.fail(err)
+	var n int64
+	run := func() error {
+		result, err := s.exec(ctx, text, args)
+		if err == nil {
+			n, err = result.RowsAffected()
+		}
+		return s.fail(err)
 	}
-	n, err := result.RowsAffected()
-	return n, s.fail(err)
+	if s.OnPool() {
+		err := persist(ctx, run)
+		return n, err
+	}
+	err := run()
+	return n, err
 }
 
 func (s *Session) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
-	st, args := s.db.write.statement(text, args)
+	p := s.db.write
+	st, args := p.statement(text, args)
+	ctx, err := s.inside(ctx)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case s.tx != nil:
-		if prepared := s.db.write.inTx(ctx, s.tx.Tx, st); prepared != nil {
+		if prepared := p.inTx(ctx, s.tx.Tx, st); prepared != nil {
 			return prepared.ExecContext(ctx, args...)
 		}
 		return s.tx.ExecContext(ctx, st.text, args...)
@@ -126,14 +157,10 @@ func (s *Session) exec(ctx context.Context, text string, args []any) (sql.Result
 		}
 		return s.host.conn.ExecContext(ctx, st.text, args...)
 	}
-	prepared, err := s.db.write.onPool(ctx, st)
-	if err != nil {
-		return nil, err
-	}
-	if prepared != nil {
+	if prepared := p.onPool(ctx, st); prepared != nil {
 		return prepared.ExecContext(ctx, args...)
 	}
-	return s.db.write.sql.ExecContext(ctx, st.text, args...)
+	return p.sql.ExecContext(ctx, st.text, args...)
 }
 
 // fail turns an error of a driver into one of engawa's, and remembers that a transaction of the host's is lost.

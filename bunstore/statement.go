@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // List is an argument for ?*: the members of an IN. Its statement is compiled for the next power of two, the last
@@ -24,6 +25,8 @@ type pool struct {
 	sql *sql.DB
 
 	statements sync.Map // text and list lengths → *statement
+	known      atomic.Int64
+	prepared   atomic.Int64
 
 	mu     sync.Mutex
 	wanted []*statement // used in a transaction while not prepared
@@ -33,13 +36,17 @@ type pool struct {
 type statement struct {
 	text string
 
-	mu       sync.Mutex
-	prepared *sql.Stmt
-	uses     int
+	prepared  atomic.Pointer[sql.Stmt]
+	preparing atomic.Bool
+	used      atomic.Bool
+	wanted    atomic.Bool
 }
 
-// maxPrepared bounds the statements that a pool keeps prepared.
-const maxPrepared = 1000
+// What a pool remembers at most. A server keeps each prepared statement once for each connection.
+const (
+	maxPrepared = 400
+	maxKnown    = 4000
+)
 
 func newPool(db *DB, sqldb *sql.DB) *pool { return &pool{db: db, sql: sqldb} }
 
@@ -58,8 +65,15 @@ func (p *pool) statement(text string, args []any) (*statement, []any) {
 	if s, ok := p.statements.Load(key); ok {
 		return s.(*statement), args
 	}
-	s, _ := p.statements.LoadOrStore(key, &statement{text: p.db.compile(text, lists)})
-	return s.(*statement), args
+	s := &statement{text: p.db.compile(text, lists)}
+	if p.known.Load() >= maxKnown {
+		return s, args
+	}
+	stored, loaded := p.statements.LoadOrStore(key, s)
+	if !loaded {
+		p.known.Add(1)
+	}
+	return stored.(*statement), args
 }
 
 // spread replaces every list by its members, padded to a power of two.
@@ -108,35 +122,35 @@ func padded(n int) int {
 	return p
 }
 
-// onPool is the statement prepared on the pool, from its second use on; before that it is nil.
-func (p *pool) onPool(ctx context.Context, s *statement) (*sql.Stmt, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.prepared != nil {
-		return s.prepared, nil
+// onPool is the statement prepared on the pool, from its second use on; else it is nil, and the text is run as it is.
+// It never waits for another goroutine that prepares: that one may wait for a connection which the caller holds.
+func (p *pool) onPool(ctx context.Context, s *statement) *sql.Stmt {
+	if prepared := s.prepared.Load(); prepared != nil {
+		return prepared
 	}
-	s.uses++
-	if s.uses < 2 {
-		return nil, nil
+	if !s.used.Swap(true) || p.prepared.Load() >= maxPrepared || !s.preparing.CompareAndSwap(false, true) {
+		return nil
+	}
+	defer s.preparing.Store(false)
+	if prepared := s.prepared.Load(); prepared != nil {
+		return prepared
 	}
 	prepared, err := p.sql.PrepareContext(ctx, s.text)
 	if err != nil {
-		return nil, err
+		return nil // running the text tells why
 	}
-	s.prepared = prepared
-	return prepared, nil
+	p.prepared.Add(1)
+	s.prepared.Store(prepared)
+	return prepared
 }
 
 // inTx is the statement prepared for a transaction of the pool's, or nil: preparing on the pool while a transaction
 // holds its only connection would wait for ever, so it is put on the list for the next [pool.prepare].
 func (p *pool) inTx(ctx context.Context, tx *sql.Tx, s *statement) *sql.Stmt {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.prepared != nil {
-		return tx.StmtContext(ctx, s.prepared)
+	if prepared := s.prepared.Load(); prepared != nil {
+		return tx.StmtContext(ctx, prepared)
 	}
-	s.uses++
-	if s.uses == 2 {
+	if s.used.Swap(true) && !s.wanted.Swap(true) {
 		p.mu.Lock()
 		p.wanted = append(p.wanted, s)
 		p.mu.Unlock()
@@ -145,15 +159,12 @@ func (p *pool) inTx(ctx context.Context, tx *sql.Tx, s *statement) *sql.Stmt {
 }
 
 // prepare prepares what transactions have used more than once.
-func (p *pool) prepare(ctx context.Context) error {
+func (p *pool) prepare(ctx context.Context) {
 	p.mu.Lock()
 	wanted := p.wanted
 	p.wanted = nil
 	p.mu.Unlock()
 	for _, s := range wanted {
-		if _, err := p.onPool(ctx, s); err != nil {
-			return err
-		}
+		p.onPool(ctx, s)
 	}
-	return nil
 }

@@ -1,0 +1,4 @@
+package dbtest
+
+// Absent is absent, for this package's test.
+var Absent = absent
