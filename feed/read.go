@@ -112,7 +112,7 @@ func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread,
 	if by.IsSystem() || len(home) == 0 {
 		return nil, nil
 	}
-	counts, err := s.store.Unread(ctx, by.Tenant, by.Person, v.withoutRow(home), s.now())
+	counts, err := s.store.Unread(ctx, by.Tenant, by.Person, v.byKey(home), s.now())
 	if err != nil {
 		return nil, err
 	}

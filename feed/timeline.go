@@ -42,7 +42,7 @@ func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (eng
 		if by.IsSystem() {
 			return nil, denied("", msgNoAuthor)
 		}
-		q := HomeQuery{Person: by.Person, Spaces: v.withoutRow(v.home()), Now: s.now()}
+		q := HomeQuery{Person: by.Person, Spaces: v.byKey(v.home()), Now: s.now()}
 		return func(before engawa.ID, limit int) ([]Place, error) {
 			q.Before, q.Limit = before, limit
 			return st.HomePlaces(ctx, by.Tenant, q)

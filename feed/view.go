@@ -55,12 +55,9 @@ func (v view) home() []engawa.ID {
 	return home
 }
 
-// withoutRow are those of the home that the store does not know from a membership row.
-func (v view) withoutRow(home []engawa.ID) []engawa.ID {
-	return slices.DeleteFunc(slices.Clone(home), func(id engawa.ID) bool {
-		state := v.mine[id].State
-		return state == Joined || state == ByKey
-	})
+// byKey are those of the home that the reader has not joined: the store cannot tell them by itself.
+func (v view) byKey(home []engawa.ID) []engawa.ID {
+	return slices.DeleteFunc(slices.Clone(home), func(id engawa.ID) bool { return v.mine[id].State == Joined })
 }
 
 // accessCache remembers the doors of tenants.

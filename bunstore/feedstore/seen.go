@@ -30,9 +30,16 @@ func (st *Store) MarkSeen(ctx context.Context, tenant engawa.TenantID, space eng
 	if err != nil {
 		return err
 	}
-	_, err = st.s.Exec(ctx, `UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
-		AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0)
-		WHERE person_id = ? AND space_id = ? AND own > 0`, p, int64(space))
+	return st.countOwn(ctx, p, int64(space))
+}
+
+// updateOwn counts people's own posts above their marks.
+const updateOwn = `UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
+	AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0) `
+
+// countOwn counts the own posts of a membership whose mark has moved, and whose row is therefore locked.
+func (st *Store) countOwn(ctx context.Context, person, space int64) error {
+	_, err := st.s.Exec(ctx, updateOwn+`WHERE person_id = ? AND space_id = ? AND own > 0`, person, space)
 	return err
 }
 
@@ -44,6 +51,7 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 	type unreadRow struct {
 		SpaceID int64 `bun:"space_id"`
 		Posts   int64 `bun:"posts"`
+		Count   int64 `bun:"post_count"`
 		GapSeq  int64 `bun:"gap_seq"`
 		Seen    int64 `bun:"seen"`
 	}
@@ -58,7 +66,7 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		}
 	}
 	var rows []unreadRow
-	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, m.seen FROM {members} AS m
+	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, s.post_count - m.seen - m.own AS posts, s.post_count, s.gap_seq, m.seen FROM {members} AS m
 		JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`, p, t)
 	if err != nil {
 		return nil, err
@@ -68,7 +76,7 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		part := spaces[:min(len(spaces), bunstore.MaxList)]
 		spaces = spaces[len(part):]
 		var rest []unreadRow
-		err := st.s.Rows(ctx, &rest, `SELECT s.id AS space_id, s.post_count AS posts, s.gap_seq, 0 AS seen FROM {spaces} AS s
+		err := st.s.Rows(ctx, &rest, `SELECT s.id AS space_id, s.post_count AS posts, s.post_count, s.gap_seq, 0 AS seen FROM {spaces} AS s
 			WHERE s.tenant_id = ? AND s.id IN (?*) AND NOT EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = s.id)`,
 			t, list(part), p)
 		if err != nil {
@@ -77,7 +85,7 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		add(rest)
 	}
 	for _, r := range gapped {
-		n, err := st.gapsAbove(ctx, r.SpaceID, r.Seen, p, now)
+		n, err := st.gapsBetween(ctx, r.SpaceID, r.Seen, r.Count, p, now)
 		if err != nil {
 			return nil, err
 		}
@@ -86,11 +94,12 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 	return counts, nil
 }
 
-// gapsAbove counts the posts above a mark that are in gaps, without the person's own, which are counted apart.
-func (st *Store) gapsAbove(ctx context.Context, space, seen, person int64, now time.Time) (int64, error) {
+// gapsBetween counts the posts above a mark, up to those that were counted, that are in gaps, without the person's own,
+// which are counted apart.
+func (st *Store) gapsBetween(ctx context.Context, space, seen, count, person int64, now time.Time) (int64, error) {
 	var n int64
 	_, err := st.s.One(ctx, &n, `SELECT COALESCE(SUM(last_seq - CASE WHEN first_seq > ? THEN first_seq - 1 ELSE ? END), 0) FROM {gaps}
-		WHERE space_id = ? AND last_seq > ? AND at <= ? AND (author_id = 0 OR author_id <> ?)`, seen, seen, space, seen, micros(now), person)
+		WHERE space_id = ? AND last_seq > ? AND last_seq <= ? AND at <= ? AND (author_id = 0 OR author_id <> ?)`, seen, seen, space, seen, count, micros(now), person)
 	return n, err
 }
 
@@ -137,6 +146,8 @@ func (st *Store) regap(ctx context.Context, p postRow) error {
 	return err
 }
 
+const updateLastPost = `UPDATE {spaces} SET last_post_id = (SELECT COALESCE(MAX(p.id), 0) FROM {posts} AS p WHERE p.space_id = {spaces}.id) `
+
 const updateGapSeq = `UPDATE {spaces} SET gap_seq = (SELECT COALESCE(MAX(g.last_seq), 0) FROM {gaps} AS g WHERE g.space_id = {spaces}.id) `
 
 // Rebuild computes what is derived from the tenant's rows anew.
@@ -145,17 +156,22 @@ func (st *Store) Rebuild(ctx context.Context, tenant engawa.TenantID) error {
 	if err != nil || t == 0 {
 		return err
 	}
+	// Nobody publishes meanwhile: else a post could be missed that the rows counted below already know of.
+	var locked []int64
+	if err := st.s.Rows(ctx, &locked, `SELECT id FROM {spaces} WHERE tenant_id = ? ORDER BY id {for update}`, t); err != nil {
+		return err
+	}
 	for _, text := range []string{
 		`DELETE FROM {post_counts} WHERE tenant_id = ?`,
 		`INSERT INTO {post_counts} (post_id, tenant_id, comments) SELECT post_id, tenant_id, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END) FROM {comments}
-			WHERE tenant_id = ? GROUP BY post_id, tenant_id`,
+			WHERE tenant_id = ? GROUP BY post_id, tenant_id {upsert post_id} comments = {new.comments}`,
 		`DELETE FROM {gaps} WHERE tenant_id = ? AND author_id <> 0`,
 		`INSERT INTO {gaps} (space_id, first_seq, last_seq, tenant_id, author_id, at) SELECT space_id, seq, seq, tenant_id, author_id,
-			CASE WHEN state = 1 THEN 0 ELSE expires_at END FROM {posts} WHERE tenant_id = ? AND imported = 0 AND (state = 1 OR expires_at <> 0)`,
+			CASE WHEN state = 1 THEN 0 ELSE expires_at END FROM {posts} WHERE tenant_id = ? AND imported = 0 AND (state = 1 OR expires_at <> 0)
+			{upsert space_id, first_seq} at = {new.at}`,
 		updateGapSeq + `WHERE tenant_id = ?`,
-		`UPDATE {spaces} SET last_post_id = (SELECT COALESCE(MAX(p.id), 0) FROM {posts} AS p WHERE p.space_id = {spaces}.id) WHERE tenant_id = ?`,
-		`UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
-			AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0) WHERE tenant_id = ?`,
+		updateLastPost + `WHERE tenant_id = ?`,
+		updateOwn + `WHERE tenant_id = ?`,
 	} {
 		if _, err := st.s.Exec(ctx, text, t); err != nil {
 			return err
