@@ -2,7 +2,9 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,20 +166,25 @@ func (in *importer) run(ctx context.Context, items []ImportItem) error {
 func (in *importer) look(ctx context.Context, items []ImportItem) error {
 	var sources []Source
 	var ids []engawa.ID
+	add := func(all ...Source) {
+		for _, s := range all {
+			if s.check() == nil { // else no earlier call took it in
+				sources = append(sources, s)
+			}
+		}
+	}
 	for _, item := range items {
 		switch {
 		case item.Space != nil:
-			sources = append(sources, Source{engawa.KindSpace, item.Space.ID})
+			add(Source{engawa.KindSpace, item.Space.ID})
 		case item.Member != nil:
-			sources = append(sources, Source{engawa.KindSpace, item.Member.Space}, memberSource(*item.Member))
+			add(Source{engawa.KindSpace, item.Member.Space}, memberSource(*item.Member))
 		case item.Post != nil:
-			sources = append(sources, Source{engawa.KindPost, item.Post.ID}, Source{engawa.KindSpace, item.Post.Space})
+			add(Source{engawa.KindPost, item.Post.ID}, Source{engawa.KindSpace, item.Post.Space})
 			ids = append(ids, in.id(item.Post.PublishedAt, item.Post.ID, 0))
 		case item.Comment != nil:
-			sources = append(sources, Source{engawa.KindComment, item.Comment.ID}, Source{engawa.KindPost, item.Comment.Post})
-			if item.Comment.Parent != "" {
-				sources = append(sources, Source{engawa.KindComment, item.Comment.Parent})
-			}
+			add(Source{engawa.KindComment, item.Comment.ID}, Source{engawa.KindPost, item.Comment.Post})
+			add(Source{engawa.KindComment, item.Comment.Parent})
 			ids = append(ids, in.id(item.Comment.PublishedAt, item.Comment.ID, 0))
 		}
 	}
@@ -189,6 +196,17 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 		in.taken, err = in.st.Taken(ctx, ids)
 	}
 	return err
+}
+
+// check refuses a source that cannot be kept.
+func (s Source) check() error {
+	if err := engawa.CheckText("id", s.ID, engawa.Line(2*engawa.MaxHostID+1)); err != nil {
+		return err
+	}
+	if s.ID == "" {
+		return invalid("id", msgImportNoID)
+	}
+	return nil
 }
 
 func memberSource(m ImportMember) Source {
@@ -232,10 +250,10 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 	case item.Comment != nil:
 		source, add = Source{engawa.KindComment, item.Comment.ID}, func() error { return in.comment(ctx, *item.Comment) }
 	default:
-		return source, invalid("item", msgImportRef.With("item", ""))
+		return source, invalid("item", msgImportNothing)
 	}
-	if err := engawa.CheckText("id", source.ID, engawa.Line(2*engawa.MaxHostID+1)); err != nil || source.ID == "" {
-		return source, invalid("id", msgImportRef.With(source.Kind, source.ID))
+	if err := source.check(); err != nil {
+		return source, err
 	}
 	if _, already := in.ids[source]; already {
 		in.done.Already++
@@ -268,6 +286,11 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	if err := engawa.CheckTime("CreatedAt", at); err != nil {
 		return err
 	}
+	if item.CreatedBy != "" {
+		if err := engawa.CheckHostID("CreatedBy", string(item.CreatedBy)); err != nil {
+			return err
+		}
+	}
 	sp := Space{
 		Name: item.Name, Purpose: item.Purpose, Access: item.Access, Join: item.Join, Secret: item.Secret, Posts: item.Posts,
 		Version: 1, CreatedAt: engawa.Micro(at), CreatedBy: item.CreatedBy,
@@ -290,7 +313,7 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	for try := 0; ; try++ {
 		sp.ID = in.id(sp.CreatedAt, item.ID, try)
 		err := in.st.InsertSpace(ctx, in.by.Tenant, sp)
-		if err == ErrIDTaken && try < 100 {
+		if errors.Is(err, ErrIDTaken) && try < 100 {
 			continue
 		}
 		if err != nil {
@@ -300,7 +323,7 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	}
 	in.had(Source{engawa.KindSpace, item.ID}, sp.ID)
 	in.done.Spaces++
-	for _, host := range item.Hosts {
+	for _, host := range slices.Compact(slices.Sorted(slices.Values(item.Hosts))) {
 		m := Membership{Person: host, State: Joined, Host: true, JoinedAt: sp.CreatedAt, Version: 1}
 		if err := in.st.PutMember(ctx, in.by.Tenant, sp.ID, m); err != nil {
 			return err
@@ -317,20 +340,32 @@ func (in *importer) member(ctx context.Context, item ImportMember) error {
 	if err := engawa.CheckHostID("person", string(item.Person)); err != nil {
 		return err
 	}
+	if item.At.IsZero() {
+		item.At = in.now()
+	}
+	if err := engawa.CheckTime("At", item.At); err != nil {
+		return err
+	}
 	m, err := in.st.LockMember(ctx, in.by.Tenant, space, item.Person)
 	if err != nil {
 		return err
 	}
 	in.had(memberSource(item), space)
-	if m.State == Joined && m.Host == item.Host {
+	var verbs []event.Verb
+	if m.State != Joined {
+		verbs = append(verbs, event.MemberInvited)
+		m.State, m.Host, m.JoinedAt = Joined, false, engawa.Micro(item.At)
+	}
+	if item.Host && !m.Host {
+		verbs = append(verbs, event.HostAdded)
+		m.Host = true
+	}
+	if len(verbs) == 0 {
 		return nil
 	}
-	m.Person, m.State, m.Host, m.JoinedAt = item.Person, Joined, m.Host || item.Host, item.At
-	if m.JoinedAt.IsZero() {
-		m.JoinedAt = in.now()
-	}
+	m.Person = item.Person
 	in.done.Members++
-	return in.putMember(ctx, in.st, in.by, space, m, event.MemberInvited)
+	return in.putMember(ctx, in.st, in.by, space, m, verbs...)
 }
 
 func (in *importer) post(ctx context.Context, item ImportPost) error {
@@ -338,7 +373,7 @@ func (in *importer) post(ctx context.Context, item ImportPost) error {
 	if err != nil {
 		return err
 	}
-	parsed, err := in.checkText(item.Author, item.Body, item.Attachments, item.PublishedAt, item.EditedAt, item.ExpiresAt)
+	parsed, err := in.checkText(item.Author, item.Kind, item.Body, item.Attachments, item.PublishedAt, item.EditedAt, item.ExpiresAt)
 	if err != nil {
 		return err
 	}
@@ -378,7 +413,12 @@ func (in *importer) comment(ctx context.Context, item ImportComment) error {
 			return err
 		}
 	}
-	parsed, err := in.checkText(item.Author, item.Body, item.Attachments, item.PublishedAt, item.EditedAt, time.Time{})
+	if parent != 0 {
+		if err := in.answers(ctx, parent, post, item.Parent); err != nil {
+			return err
+		}
+	}
+	parsed, err := in.checkText(item.Author, "", item.Body, item.Attachments, item.PublishedAt, item.EditedAt, time.Time{})
 	if err != nil {
 		return err
 	}
@@ -419,8 +459,31 @@ func (in *importer) spaceOf(ctx context.Context, post engawa.ID) (engawa.ID, err
 	return posts[0].Space, nil
 }
 
+// answers refuses a parent that is a comment of another post.
+func (in *importer) answers(ctx context.Context, parent, post engawa.ID, source string) error {
+	of := engawa.ID(0)
+	for _, c := range in.comments {
+		if c.ID == parent {
+			of = c.Post
+		}
+	}
+	if of == 0 {
+		found, err := in.st.CommentsByID(ctx, in.by.Tenant, []engawa.ID{parent})
+		if err != nil {
+			return err
+		}
+		for _, c := range found {
+			of = c.Post
+		}
+	}
+	if of != post {
+		return invalid("Parent", msgImportParent.With(source))
+	}
+	return nil
+}
+
 // checkText refuses what could not have been published here either.
-func (in *importer) checkText(author engawa.PersonID, text string, attachments []Attachment, published, edited, expires time.Time) (body.Body, error) {
+func (in *importer) checkText(author engawa.PersonID, kind Kind, text string, attachments []Attachment, published, edited, expires time.Time) (body.Body, error) {
 	if err := engawa.CheckHostID("author", string(author)); err != nil {
 		return body.Body{}, err
 	}
@@ -435,8 +498,9 @@ func (in *importer) checkText(author engawa.PersonID, text string, attachments [
 		}
 	}
 	if err := in.valid.Check("", struct {
+		Kind        Kind         `validate:"omitempty,oneof=update question report announcement thanks story article desk"`
 		Attachments []Attachment `validate:"max=20,dive"`
-	}{attachments}); err != nil {
+	}{kind, attachments}); err != nil {
 		return body.Body{}, err
 	}
 	if strings.TrimSpace(text) == "" && len(attachments) == 0 {
