@@ -14,10 +14,18 @@ import (
 // ImportItem is one thing from another system: exactly one of its fields is set. Ids in it are those of that system;
 // persons are the host's already.
 type ImportItem struct {
+	Person  *ImportPerson
 	Space   *ImportSpace
 	Member  *ImportMember
 	Post    *ImportPost
 	Comment *ImportComment
+}
+
+// ImportPerson tells that somebody of the other system is a person here. What that person is called is the Directory's
+// affair; the feed notes only that they came.
+type ImportPerson struct {
+	ID     string
+	Person engawa.PersonID
 }
 
 // ImportSpace is a space from elsewhere.
@@ -60,8 +68,8 @@ type ImportComment struct {
 
 // Imported is what an import did.
 type Imported struct {
-	Spaces, Members, Posts, Comments int
-	// Already counts what an earlier import had taken in.
+	People, Spaces, Members, Posts, Comments int
+	// Already counts what an earlier import had taken in, without members.
 	Already int
 	// Skipped are the things that could not be taken in, in their order.
 	Skipped []SkippedItem
@@ -166,6 +174,8 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 	var ids []engawa.ID
 	for _, item := range items {
 		switch {
+		case item.Person != nil:
+			sources = append(sources, Source{engawa.KindPerson, item.Person.ID})
 		case item.Space != nil:
 			sources = append(sources, Source{engawa.KindSpace, item.Space.ID})
 		case item.Member != nil:
@@ -191,8 +201,11 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 	return err
 }
 
+// kindMember is the kind of a membership among sources.
+const kindMember = "member"
+
 func memberSource(m ImportMember) Source {
-	return Source{engawa.KindPerson, m.Space + " " + string(m.Person)}
+	return Source{kindMember, m.Space + " " + string(m.Person)}
 }
 
 func (in *importer) id(at time.Time, source string, try int) engawa.ID {
@@ -223,6 +236,8 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 	var source Source
 	var add func() error
 	switch {
+	case item.Person != nil:
+		source, add = Source{engawa.KindPerson, item.Person.ID}, func() error { return in.person(*item.Person) }
 	case item.Space != nil:
 		source, add = Source{engawa.KindSpace, item.Space.ID}, func() error { return in.space(ctx, *item.Space) }
 	case item.Member != nil:
@@ -238,7 +253,9 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 		return source, invalid("id", msgImportRef.With(source.Kind, source.ID))
 	}
 	if _, already := in.ids[source]; already {
-		in.done.Already++
+		if source.Kind != kindMember {
+			in.done.Already++
+		}
 		return source, nil
 	}
 	return source, add()
@@ -255,6 +272,15 @@ func (in *importer) ref(kind, id string) (engawa.ID, error) {
 		return known, nil
 	}
 	return 0, &engawa.Error{Kind: engawa.NotFound, Message: msgImportRef.With(kind, id)}
+}
+
+func (in *importer) person(item ImportPerson) error {
+	if err := engawa.CheckHostID("person", string(item.Person)); err != nil {
+		return err
+	}
+	in.had(Source{engawa.KindPerson, item.ID}, 1)
+	in.done.People++
+	return nil
 }
 
 func (in *importer) space(ctx context.Context, item ImportSpace) error {
