@@ -144,9 +144,12 @@ func ImportID(t time.Time, salt string, try int) ID {
 	for i := range len(salt) {
 		h = (h ^ uint64(salt[i])) * 1099511628211
 	}
-	h = (h ^ uint64(try)) * 1099511628211
+	h += uint64(try) * 0x9e3779b97f4a7c15 // splitmix64, whose finaliser follows
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	h ^= h >> 31
 	micros := int64(t.Nanosecond()/1000) % 1000
-	return IDAt(t) | ID(micros<<idNode) | ID(h>>32&(1<<idNode-1))
+	return IDAt(t) | ID(micros<<idNode) | ID(h&(1<<idNode-1))
 }
 
 // Bytes is the id in eight bytes, most significant first.

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -316,7 +317,7 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	for try := 0; ; try++ {
 		sp.ID = in.id(sp.CreatedAt, item.ID, try)
 		err := in.st.InsertSpace(ctx, in.by.Tenant, sp)
-		if err == ErrIDTaken && try < 100 {
+		if errors.Is(err, ErrIDTaken) && try < 1000 {
 			continue
 		}
 		if err != nil {
