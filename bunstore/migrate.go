@@ -214,7 +214,7 @@ func (m *Migrator) createSchema() string {
 
 // ledger makes the table of migrations itself.
 func (m *Migrator) ledger() string {
-	return m.db.expandDDL( `CREATE TABLE IF NOT EXISTS {migrations} (
+	return m.db.expandDDL(`CREATE TABLE IF NOT EXISTS {migrations} (
   room {bytes 64} NOT NULL,
   version {int} NOT NULL,
   name {bytes 128} NOT NULL,
