@@ -22,6 +22,8 @@ type Migrations struct {
 	// Room names the group, such as "feed".
 	Room  string
 	Files fs.FS
+	// Tables are those of the room that have a column tenant_id, which is all that hold anything of a tenant's.
+	Tables []string
 }
 
 //go:embed migrations/*.sql
@@ -33,7 +35,7 @@ func core() Migrations {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	return Migrations{Room: "core", Files: files}
+	return Migrations{Room: "core", Files: files, Tables: []string{"events", "orgs", "people"}}
 }
 
 // Migrator brings engawa's tables to the version that the library needs. It never runs by itself.

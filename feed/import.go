@@ -18,6 +18,7 @@ type ImportItem struct {
 	Person  *ImportPerson
 	Space   *ImportSpace
 	Member  *ImportMember
+	Follow  *ImportFollow
 	Post    *ImportPost
 	Comment *ImportComment
 }
@@ -46,6 +47,12 @@ type ImportMember struct {
 	At     time.Time
 }
 
+// ImportFollow is one person following another.
+type ImportFollow struct {
+	Person, Followed engawa.PersonID
+	At               time.Time
+}
+
 // ImportPost is a post from elsewhere.
 type ImportPost struct {
 	ID, Space                        string
@@ -54,23 +61,27 @@ type ImportPost struct {
 	Body                             string
 	Attachments                      []Attachment
 	PublishedAt, EditedAt, ExpiresAt time.Time
+	Retracted                        *Mark
 }
 
 // ImportComment is a comment from elsewhere.
 type ImportComment struct {
 	ID, Post string
+	// Space is the post's, for information: an import goes by the post.
+	Space string
 	// Parent is the comment that it answers; empty for the post.
 	Parent                string
 	Author                engawa.PersonID
 	Body                  string
 	Attachments           []Attachment
 	PublishedAt, EditedAt time.Time
+	Retracted             *Mark
 }
 
 // Imported is what an import did.
 type Imported struct {
 	People, Spaces, Members, Posts, Comments int
-	// Already counts what an earlier import had taken in, without members.
+	// Already counts what an earlier import had taken in, without members and follows.
 	Already int
 	// Skipped are the things that could not be taken in, in their order.
 	Skipped []SkippedItem
@@ -181,6 +192,8 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 			sources = append(sources, Source{engawa.KindSpace, item.Space.ID})
 		case item.Member != nil:
 			sources = append(sources, Source{engawa.KindSpace, item.Member.Space}, memberSource(*item.Member))
+		case item.Follow != nil:
+			sources = append(sources, followSource(*item.Follow))
 		case item.Post != nil:
 			sources = append(sources, Source{engawa.KindPost, item.Post.ID}, Source{engawa.KindSpace, item.Post.Space})
 			ids = append(ids, in.id(item.Post.PublishedAt, item.Post.ID, 0))
@@ -202,8 +215,15 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 	return err
 }
 
-// kindMember is the kind of a membership among sources.
-const kindMember = "member"
+// The kinds of sources that are no object of their own: memberships and follows.
+const (
+	kindMember = "member"
+	kindFollow = "follow"
+)
+
+func followSource(f ImportFollow) Source {
+	return Source{kindFollow, string(f.Person) + " " + string(f.Followed)}
+}
 
 func memberSource(m ImportMember) Source {
 	return Source{kindMember, m.Space + " " + string(m.Person)}
@@ -243,6 +263,8 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 		source, add = Source{engawa.KindSpace, item.Space.ID}, func() error { return in.space(ctx, *item.Space) }
 	case item.Member != nil:
 		source, add = memberSource(*item.Member), func() error { return in.member(ctx, *item.Member) }
+	case item.Follow != nil:
+		source, add = followSource(*item.Follow), func() error { return in.follow(ctx, *item.Follow) }
 	case item.Post != nil:
 		source, add = Source{engawa.KindPost, item.Post.ID}, func() error { return in.post(ctx, *item.Post) }
 	case item.Comment != nil:
@@ -254,7 +276,7 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 		return source, invalid("id", msgImportRef.With(source.Kind, source.ID))
 	}
 	if _, already := in.ids[source]; already {
-		if source.Kind != kindMember {
+		if source.Kind != kindMember && source.Kind != kindFollow {
 			in.done.Already++
 		}
 		return source, nil
@@ -360,6 +382,24 @@ func (in *importer) member(ctx context.Context, item ImportMember) error {
 	return in.putMember(ctx, in.st, in.by, space, m, event.MemberInvited)
 }
 
+func (in *importer) follow(ctx context.Context, item ImportFollow) error {
+	for _, p := range []engawa.PersonID{item.Person, item.Followed} {
+		if err := engawa.CheckHostID("person", string(p)); err != nil {
+			return err
+		}
+	}
+	if item.Person == item.Followed {
+		return invalid("followed", msgFollowSelf)
+	}
+	if item.At.IsZero() {
+		item.At = in.now()
+	}
+	in.had(followSource(item), 1)
+	by := in.by
+	by.Person = item.Person
+	return in.Service.followIn(ctx, in.st, by, item.Followed, engawa.Micro(item.At))
+}
+
 func (in *importer) post(ctx context.Context, item ImportPost) error {
 	space, err := in.ref(engawa.KindSpace, item.Space)
 	if err != nil {
@@ -379,7 +419,7 @@ func (in *importer) post(ctx context.Context, item ImportPost) error {
 	post := Post{
 		ID: id, Space: space, Author: item.Author, Kind: item.Kind, State: Published, Body: item.Body, Attachments: item.Attachments,
 		Version: 1, CreatedAt: engawa.Micro(item.PublishedAt), PublishedAt: engawa.Micro(item.PublishedAt),
-		EditedAt: microOrZero(item.EditedAt), ExpiresAt: microOrZero(item.ExpiresAt), Imported: true,
+		EditedAt: microOrZero(item.EditedAt), ExpiresAt: microOrZero(item.ExpiresAt), Imported: true, Retracted: item.Retracted,
 	}
 	batch := in.posts[space]
 	if batch == nil {
@@ -420,7 +460,7 @@ func (in *importer) comment(ctx context.Context, item ImportComment) error {
 	c := Comment{
 		ID: id, Space: space, Post: post, Parent: parent, Author: item.Author, State: Published, Body: item.Body,
 		Attachments: item.Attachments, Version: 1, CreatedAt: engawa.Micro(item.PublishedAt),
-		PublishedAt: engawa.Micro(item.PublishedAt), EditedAt: microOrZero(item.EditedAt), Imported: true,
+		PublishedAt: engawa.Micro(item.PublishedAt), EditedAt: microOrZero(item.EditedAt), Imported: true, Retracted: item.Retracted,
 	}
 	in.comments = append(in.comments, c)
 	in.notes = append(in.notes, importNotes(Place{c.Ref(), post, space}, parsed))

@@ -124,15 +124,18 @@ func (how Import) item(record jsonl.Record) feed.ImportItem {
 		return feed.ImportItem{Space: how.space(r)}
 	case jsonl.Member:
 		return feed.ImportItem{Member: &feed.ImportMember{Space: r.Space, Person: how.Person(r.Person), Host: r.Host, At: r.At}}
+	case jsonl.Follow:
+		return feed.ImportItem{Follow: &feed.ImportFollow{Person: how.Person(r.Person), Followed: how.Person(r.Followed), At: r.At}}
 	case jsonl.Post:
 		return feed.ImportItem{Post: &feed.ImportPost{
 			ID: r.ID, Space: r.Space, Author: how.Person(r.Author), Kind: feed.Kind(r.Kind), Body: how.body(r.Body),
 			Attachments: attachments(r.Attachments), PublishedAt: r.PublishedAt, EditedAt: r.EditedAt, ExpiresAt: r.ExpiresAt,
+			Retracted: how.mark(r.Retracted),
 		}}
 	case jsonl.Comment:
 		return feed.ImportItem{Comment: &feed.ImportComment{
-			ID: r.ID, Post: r.Post, Parent: r.Parent, Author: how.Person(r.Author), Body: how.body(r.Body),
-			Attachments: attachments(r.Attachments), PublishedAt: r.PublishedAt, EditedAt: r.EditedAt,
+			ID: r.ID, Post: r.Post, Space: r.Space, Parent: r.Parent, Author: how.Person(r.Author), Body: how.body(r.Body),
+			Attachments: attachments(r.Attachments), PublishedAt: r.PublishedAt, EditedAt: r.EditedAt, Retracted: how.mark(r.Retracted),
 		}}
 	}
 	return feed.ImportItem{}
@@ -141,6 +144,7 @@ func (how Import) item(record jsonl.Record) feed.ImportItem {
 func (how Import) space(r jsonl.Space) *feed.ImportSpace {
 	sp := &feed.ImportSpace{ID: r.ID, CreatedAt: r.CreatedAt, Archived: r.Archived, NewSpace: feed.NewSpace{
 		Name: r.Name, Purpose: feed.Purpose{Why: r.Why, For: r.For, NotFor: r.NotFor}, Join: feed.JoinPolicy(r.Join), Secret: r.Secret,
+		Posts: feed.PostPolicy(r.Posts),
 	}}
 	if r.CreatedBy != "" {
 		sp.CreatedBy = how.Person(r.CreatedBy)
@@ -183,4 +187,15 @@ func (how Import) body(text string) string {
 		return text // the feed will say what is wrong with it
 	}
 	return mapped
+}
+
+func (how Import) mark(r *jsonl.Retracted) *feed.Mark {
+	if r == nil {
+		return nil
+	}
+	m := &feed.Mark{At: r.At, Why: r.Why}
+	if r.By != "" {
+		m.By = how.Person(r.By)
+	}
+	return m
 }

@@ -70,6 +70,12 @@ func MigrationStatus(ctx context.Context, store *bunstore.DB) ([]bunstore.Versio
 	return store.Migrator(rooms()...).Status(ctx)
 }
 
+// DeleteTenant deletes everything that all rooms have of a tenant. Stop the tenant's work on every node first; export
+// it before, with [SNS.Export], if it may be wanted again.
+func DeleteTenant(ctx context.Context, store *bunstore.DB, tenant engawa.TenantID) error {
+	return engawa.Wrap("sns.DeleteTenant", store.Migrator(rooms()...).DeleteTenant(ctx, tenant))
+}
+
 // Open checks the database and puts the rooms together. It starts nothing: see [SNS.Run].
 func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	const op = "sns.Open"

@@ -93,6 +93,12 @@ func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, space 
 		if rows[i], err = st.postRow(ctx, t, authors[p.Author], p); err != nil {
 			return 0, err
 		}
+		if p.Retracted != nil {
+			rows[i].State = stateRetracted
+			if err := st.putRetraction(ctx, t, kindPost, rows[i].ID, *p.Retracted); err != nil {
+				return 0, err
+			}
+		}
 		newest = max(newest, rows[i].ID)
 	}
 	n, err := st.s.Exec(ctx, `UPDATE {spaces} SET post_count = post_count + ?, last_post_id = CASE WHEN last_post_id > ? THEN last_post_id ELSE ? END
@@ -138,6 +144,14 @@ func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, com
 	for i, c := range comments {
 		if rows[i], err = st.commentRow(ctx, t, authors[c.Author], c); err != nil {
 			return err
+		}
+		if c.Retracted != nil {
+			rows[i].State = stateRetracted
+			if err := st.putRetraction(ctx, t, kindComment, rows[i].ID, *c.Retracted); err != nil {
+				return err
+			}
+			counts[rows[i].PostID] += 0
+			continue
 		}
 		counts[rows[i].PostID]++
 	}

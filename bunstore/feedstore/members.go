@@ -112,7 +112,7 @@ func (st *Store) PutFollow(ctx context.Context, tenant engawa.TenantID, person, 
 	return bunstore.InsertNew(ctx, st.s, "follows", "person_id, followed_id", followRow{n[person], n[followed], t, micros(at)})
 }
 
-func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, _ time.Time) (bool, error) {
+func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID) (bool, error) {
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil {
 		return false, err

@@ -153,10 +153,15 @@ func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
+	return st.posts(ctx, t, selectPosts+`WHERE p.tenant_id = ? AND p.id IN (?*)`, t, list(ids))
+}
+
+func (st *Store) posts(ctx context.Context, t int64, text string, args ...any) ([]feed.Post, error) {
 	var rows []postView
-	if err := st.s.Rows(ctx, &rows, selectPosts+`WHERE p.tenant_id = ? AND p.id IN (?*)`, t, list(ids)); err != nil {
+	if err := st.s.Rows(ctx, &rows, text, args...); err != nil {
 		return nil, err
 	}
+	var err error
 	posts := make([]feed.Post, len(rows))
 	texts := make([]*string, len(rows))
 	var retracted bunstore.List

@@ -127,6 +127,7 @@ func (s Space) check(p *problems) {
 	p.text("for", s.For, MaxText)
 	p.text("not_for", s.NotFor, MaxText)
 	p.choice("join", s.Join, JoinAuto, JoinOpen, JoinInvite)
+	p.choice("posts", s.Posts, "readers", "members", "hosts")
 	p.most("access", len(s.Access), MaxAccess)
 	for i, a := range s.Access {
 		a.check(p, fmt.Sprintf("access[%d].", i))
@@ -158,6 +159,21 @@ func (a Access) check(p *problems, at string) {
 	}
 }
 
+func (p *problems) retracted(r *Retracted) {
+	if r == nil {
+		return
+	}
+	p.optionalID("retracted.by", r.By)
+	p.add(engawa.CheckTime("retracted.at", r.At))
+	p.text("retracted.why", r.Why, MaxText)
+}
+
+func (f Follow) check(p *problems) {
+	p.id("person", f.Person)
+	p.id("followed", f.Followed)
+	p.optionalTime("at", f.At)
+}
+
 func (m Member) check(p *problems) {
 	p.id("space", m.Space)
 	p.id("person", m.Person)
@@ -174,6 +190,7 @@ func (r Post) check(p *problems) {
 	p.optionalTime("edited_at", r.EditedAt)
 	p.optionalTime("expires_at", r.ExpiresAt)
 	p.attachments(r.Attachments)
+	p.retracted(r.Retracted)
 }
 
 func (c Comment) check(p *problems) {
@@ -186,6 +203,7 @@ func (c Comment) check(p *problems) {
 	p.add(engawa.CheckTime("published_at", c.PublishedAt))
 	p.optionalTime("edited_at", c.EditedAt)
 	p.attachments(c.Attachments)
+	p.retracted(c.Retracted)
 }
 
 func (r Reaction) check(p *problems) {

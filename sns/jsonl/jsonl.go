@@ -19,6 +19,7 @@
 //	space     id*, name*
 //	          why, for, not_for   its purpose
 //	          join           "auto", "open" or "invite"; without it, "open"
+//	          posts          who may post: "readers", "members" or "hosts"; without it, "readers"
 //	          secret         true if those without access are not told that it exists
 //	          archived       true if nobody may write any more
 //	          access         who may read: [{"kind": …, "value": …}], any of which is enough
@@ -30,16 +31,20 @@
 //	          host           true if the person is one of the hosts
 //	          at             since when
 //
+//	follow    person*, followed*
+//	          at             since when
+//
 //	post      id*, space*, author*, published_at*
 //	          kind           "update", "question" and so on; without it, the space's default
 //	          body           in the syntax of package feed/body; a mention is <@ID> with the id of a person record
 //	          edited_at, expires_at
 //	          attachments    [{"ref": …, "name": …, "media_type": …, "size": …}], ref* the key under which a host keeps
 //	                         the file, size in bytes
+//	          retracted      {"by": …, "at": …, "why": …} if it was taken back, at*
 //
 //	comment   id*, space*, post*, author*, published_at*
 //	          parent         the comment that it answers; without it, it answers the post
-//	          body, edited_at, attachments   as in a post
+//	          body, edited_at, attachments, retracted   as in a post
 //
 //	reaction  target*        "post:ID" or "comment:ID"
 //	          reaction*      its name without colons, such as "+1"
@@ -67,7 +72,7 @@ const CurrentVersion = 1
 // MaxLine is the greatest length of a line, in bytes.
 const MaxLine = 1 << 20
 
-// Record is one line: a [Version], [Person], [Space], [Member], [Post], [Comment] or [Reaction].
+// Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment] or [Reaction].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string
@@ -99,6 +104,7 @@ type Space struct {
 	NotFor    string    `json:"not_for,omitempty"`
 	Join      string    `json:"join,omitempty"`
 	Secret    bool      `json:"secret,omitempty"`
+	Posts     string    `json:"posts,omitempty"`
 	Archived  bool      `json:"archived,omitempty"`
 	Access    []Access  `json:"access,omitempty"`
 	Hosts     []string  `json:"hosts,omitempty"`
@@ -148,6 +154,14 @@ type Post struct {
 	EditedAt    time.Time    `json:"edited_at,omitzero"`
 	ExpiresAt   time.Time    `json:"expires_at,omitzero"`
 	Attachments []Attachment `json:"attachments,omitempty"`
+	Retracted   *Retracted   `json:"retracted,omitempty"`
+}
+
+// Retracted is who took a post or comment back.
+type Retracted struct {
+	By  string    `json:"by,omitempty"`
+	At  time.Time `json:"at"`
+	Why string    `json:"why,omitempty"`
 }
 
 // Attachment is a file that is kept elsewhere.
@@ -169,6 +183,14 @@ type Comment struct {
 	PublishedAt time.Time    `json:"published_at"`
 	EditedAt    time.Time    `json:"edited_at,omitzero"`
 	Attachments []Attachment `json:"attachments,omitempty"`
+	Retracted   *Retracted   `json:"retracted,omitempty"`
+}
+
+// Follow is who follows whom.
+type Follow struct {
+	Person   string    `json:"person"`
+	Followed string    `json:"followed"`
+	At       time.Time `json:"at,omitzero"`
 }
 
 // Reaction is one person's reaction, or those of a number of persons who are not known.
@@ -188,6 +210,9 @@ func (Person) Type() string { return "person" }
 
 // Type implements [Record].
 func (Space) Type() string { return "space" }
+
+// Type implements [Record].
+func (Follow) Type() string { return "follow" }
 
 // Type implements [Record].
 func (Member) Type() string { return "member" }

@@ -152,6 +152,12 @@ func decode(line []byte) (Record, error) {
 			Member
 		}
 		return into(line, &r, func() Record { r.At = engawa.Micro(r.At); return r.Member })
+	case Follow{}.Type():
+		var r struct {
+			typed
+			Follow
+		}
+		return into(line, &r, func() Record { r.At = engawa.Micro(r.At); return r.Follow })
 	case Post{}.Type():
 		var r struct {
 			typed
@@ -203,10 +209,19 @@ func cut(s string) string {
 
 func (r Post) micro() Post {
 	r.PublishedAt, r.EditedAt, r.ExpiresAt = engawa.Micro(r.PublishedAt), engawa.Micro(r.EditedAt), engawa.Micro(r.ExpiresAt)
+	r.Retracted = r.Retracted.micro()
 	return r
 }
 
 func (c Comment) micro() Comment {
 	c.PublishedAt, c.EditedAt = engawa.Micro(c.PublishedAt), engawa.Micro(c.EditedAt)
+	c.Retracted = c.Retracted.micro()
 	return c
+}
+
+func (r *Retracted) micro() *Retracted {
+	if r == nil {
+		return nil
+	}
+	return &Retracted{By: r.By, At: engawa.Micro(r.At), Why: r.Why}
 }

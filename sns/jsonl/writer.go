@@ -43,6 +43,9 @@ func (w *Writer) Write(r Record) error {
 	case Member:
 		v.At = engawa.Micro(v.At)
 		r = v
+	case Follow:
+		v.At = engawa.Micro(v.At)
+		r = v
 	case Post:
 		r = v.micro()
 	case Comment:
