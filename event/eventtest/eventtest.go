@@ -41,7 +41,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 	for name, test := range map[string]func(*testing.T, Harness){
 		"Log": testLog, "OrderOfVersions": testOrder, "OpenTransactions": testOpen, "Purge": testPurge,
 		"Advance": testAdvance, "Parking": testParking, "Leases": testLeases, "Forget": testForget,
-		"Relay": testRelay,
+		"Relay": testRelay, "Stuck": testStuck, "Panic": testPanic, "Hang": testHang, "TakeOver": testTakeOver, "LongWork": testLongWork,
+		"Rebuild": testRebuild, "LateConsumer": testLate, "DrainElsewhere": testDrainElsewhere, "Clock": testClock, "NoSpin": testNoSpin,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, fresh(t)) })
 	}
