@@ -56,7 +56,7 @@ func (s *Session) rows(ctx context.Context, text string, args []any) (*sql.Rows,
 		}
 		return s.tx.QueryContext(ctx, st.text, args...)
 	case s.host != nil:
-		if err := s.host.ready(ctx); err != nil {
+		if err := s.host.ready(ctx, reads); err != nil {
 			return nil, err
 		}
 		return s.host.conn.QueryContext(ctx, st.text, args...)
@@ -156,7 +156,7 @@ func (s *Session) exec(ctx context.Context, text string, args []any) (sql.Result
 		}
 		return s.tx.ExecContext(ctx, st.text, args...)
 	case s.host != nil:
-		if err := s.host.ready(ctx); err != nil {
+		if err := s.host.ready(ctx, writes); err != nil {
 			return nil, err
 		}
 		return s.host.conn.ExecContext(ctx, st.text, args...)
