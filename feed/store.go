@@ -66,6 +66,8 @@ type Door struct {
 	Access []Key
 	Join   JoinPolicy
 	Secret bool
+	// PostCount is how many posts the space has had, about.
+	PostCount int64
 }
 
 // MemberStore keeps memberships and who follows whom.
@@ -178,6 +180,8 @@ type HomeQuery struct {
 	Before engawa.ID
 	Limit  int
 	Now    time.Time
+	// Share is about which part of the tenant's posts is in the home's spaces, between 0 and 1.
+	Share float64
 }
 
 // TimelineStore finds the places of posts, newest first, below an id, without those that are retracted or have expired.

@@ -120,10 +120,24 @@ func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, space 
 	if _, err := bunstore.Insert(ctx, st.s, "posts", "", rows...); err != nil {
 		return 0, err
 	}
-	if err := st.putGaps(ctx, gapRow{SpaceID: int64(space), FirstSeq: first, LastSeq: count, TenantID: t}); err != nil {
+	if err := st.importedGap(ctx, gapRow{SpaceID: int64(space), FirstSeq: first, LastSeq: count, TenantID: t}); err != nil {
 		return 0, err
 	}
 	return first, st.annotate(ctx, t, notes...)
+}
+
+// importedGap makes a range a gap, as one with the range right before it.
+func (st *Store) importedGap(ctx context.Context, gap gapRow) error {
+	n, err := st.s.Exec(ctx, `UPDATE {gaps} SET last_seq = ? WHERE space_id = ? AND tenant_id = ? AND author_id = 0 AND last_seq = ?`,
+		gap.LastSeq, gap.SpaceID, gap.TenantID, gap.FirstSeq-1)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return st.putGaps(ctx, gap)
+	}
+	_, err = st.s.Exec(ctx, `UPDATE {spaces} SET gap_seq = ? WHERE id = ? AND gap_seq < ?`, gap.LastSeq, gap.SpaceID, gap.LastSeq)
+	return err
 }
 
 func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, comments []feed.Comment, notes []feed.Notes) error {

@@ -2,6 +2,7 @@ package feedstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -48,12 +49,12 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		Seen    int64 `bun:"seen"`
 	}
 	counts := map[engawa.ID]int64{}
-	var gapped []unreadRow
+	var gapped bunstore.List
 	add := func(rows []unreadRow) {
 		for _, r := range rows {
 			counts[engawa.ID(r.SpaceID)] = r.Posts
 			if r.GapSeq > r.Seen {
-				gapped = append(gapped, r)
+				gapped = append(gapped, r.SpaceID)
 			}
 		}
 	}
@@ -76,22 +77,32 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		}
 		add(rest)
 	}
-	for _, r := range gapped {
-		n, err := st.gapsAbove(ctx, r.SpaceID, r.Seen, p, now)
+	for part := range slices.Chunk(gapped, bunstore.MaxList) {
+		gaps, err := st.gapsAbove(ctx, t, p, part, now)
 		if err != nil {
 			return nil, err
 		}
-		counts[engawa.ID(r.SpaceID)] -= n
+		for _, g := range gaps {
+			counts[engawa.ID(g.SpaceID)] -= g.Posts
+		}
 	}
 	return counts, nil
 }
 
-// gapsAbove counts the posts above a mark that are in gaps, without the person's own, which are counted apart.
-func (st *Store) gapsAbove(ctx context.Context, space, seen, person int64, now time.Time) (int64, error) {
-	var n int64
-	_, err := st.s.One(ctx, &n, `SELECT COALESCE(SUM(last_seq - CASE WHEN first_seq > ? THEN first_seq - 1 ELSE ? END), 0) FROM {gaps}
-		WHERE space_id = ? AND last_seq > ? AND at <= ? AND (author_id = 0 OR author_id <> ?)`, seen, seen, space, seen, micros(now), person)
-	return n, err
+type gapCount struct {
+	SpaceID int64 `bun:"space_id"`
+	Posts   int64 `bun:"posts"`
+}
+
+// gapsAbove counts, for each space, the posts above a person's mark that are in gaps, without the person's own, which
+// are counted apart.
+func (st *Store) gapsAbove(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]gapCount, error) {
+	var gaps []gapCount
+	err := st.s.Rows(ctx, &gaps, `SELECT g.space_id, SUM(g.last_seq - CASE WHEN g.first_seq > COALESCE(m.seen, 0) THEN g.first_seq - 1 ELSE COALESCE(m.seen, 0) END) AS posts
+		FROM {gaps} AS g LEFT JOIN {members} AS m ON m.space_id = g.space_id AND m.person_id = ?
+		WHERE g.tenant_id = ? AND g.space_id IN (?*) AND g.last_seq > COALESCE(m.seen, 0) AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)
+		GROUP BY g.space_id`, person, tenant, spaces, micros(now), person)
+	return gaps, err
 }
 
 // gapRow is a range of posts that nobody has to read, from a time on.
