@@ -138,8 +138,9 @@ func (s *IDSource) After(floor ID) ID {
 
 // ImportID is the id of a row that was made elsewhere at t: the same row gives the same id in every run. Rows of one
 // source keep their order to the microsecond; salt (the row's key in its source) tells apart those that share one, and
-// try counts up when the id is taken.
+// try counts up when the id is taken. Where hundreds share a microsecond, some move into those that follow.
 func ImportID(t time.Time, salt string, try int) ID {
+	t = t.Add(time.Duration(try>>6) * time.Microsecond)
 	var h uint64 = 14695981039346656037 // FNV-1a
 	for i := range len(salt) {
 		h = (h ^ uint64(salt[i])) * 1099511628211
