@@ -28,6 +28,7 @@ import (
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/sns"
 	"github.com/engawa-sns/engawa/sns/jsonl"
+	"github.com/engawa-sns/engawa/sns/mattermostexport"
 	"github.com/engawa-sns/engawa/sns/slackexport"
 )
 
@@ -41,7 +42,7 @@ func main() {
 	log.SetFlags(0)
 	var o options
 	flag.StringVar(&o.in, "in", "", "`file` to import")
-	flag.StringVar(&o.format, "format", "slack", "`format` of the file: slack or engawa (JSONL)")
+	flag.StringVar(&o.format, "format", "slack", "`format` of the file: slack, mattermost or engawa (JSONL)")
 	flag.StringVar(&o.db, "db", "", dsn.Help)
 	flag.StringVar(&o.read, "read", "", "`person` whose home page and unread counts to print")
 	flag.StringVar(&o.tenant, "tenant", "main", "`tenant` to import into")
@@ -144,6 +145,12 @@ func open(o options) (records iter.Seq2[jsonl.Record, error], skipped func() map
 			return nil, nil, nil, err
 		}
 		return export.Records(), export.Skipped, export, nil
+	case "mattermost":
+		export, err := mattermostexport.OpenFile(o.in, mattermostexport.Options{})
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return export.Records(), export.Skipped, export, nil
 	case "engawa":
 		f, err := os.Open(o.in)
 		if err != nil {
@@ -151,7 +158,7 @@ func open(o options) (records iter.Seq2[jsonl.Record, error], skipped func() map
 		}
 		return jsonl.NewReader(f, o.in).All(), func() map[string]int { return nil }, f, nil
 	}
-	return nil, nil, nil, fmt.Errorf("format %q is not known: use slack or engawa", o.format)
+	return nil, nil, nil, fmt.Errorf("format %q is not known: use slack, mattermost or engawa", o.format)
 }
 
 // printHome prints what a person sees first.
