@@ -224,16 +224,16 @@ func (m *Migrator) ledger() string {
 ){clustered}`)
 }
 
-// record are the statements that note a migration as applied.
+// record are the statements that note a migration as applied: the note itself comes last, because on MySQL a run can be
+// interrupted between any two of them.
 func (m *Migrator) record(g Migrations, file migration) []string {
-	note := fmt.Sprintf(`INSERT INTO {migrations} (room, version, name) VALUES ('%s', %d, '%s')`, g.Room, file.version, file.name)
-	texts := []string{m.db.expandDDL(note)}
+	var texts []string
 	if g.Room == "core" && file.version == 1 {
 		// The database draws the id, so that one script run on two databases gives them two.
-		id := `INSERT INTO {meta} (name, value) VALUES ('installation', ` + drawn[m.db.cfg.Dialect] + `) {ignore name}`
-		texts = append(texts, m.db.expandDDL(id))
+		texts = append(texts, m.db.expandDDL(`INSERT INTO {meta} (name, value) VALUES ('installation', `+drawn[m.db.cfg.Dialect]+`) {ignore name}`))
 	}
-	return texts
+	note := fmt.Sprintf(`INSERT INTO {migrations} (room, version, name) VALUES ('%s', %d, '%s')`, g.Room, file.version, file.name)
+	return append(texts, m.db.expandDDL(note))
 }
 
 var drawn = map[Dialect]string{
