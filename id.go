@@ -138,15 +138,19 @@ func (s *IDSource) After(floor ID) ID {
 
 // ImportID is the id of a row that was made elsewhere at t: the same row gives the same id in every run. Rows of one
 // source keep their order to the microsecond; salt (the row's key in its source) tells apart those that share one, and
-// try counts up when the id is taken.
+// try counts up when the id is taken. Where hundreds share a microsecond, some move into those that follow.
 func ImportID(t time.Time, salt string, try int) ID {
+	t = t.Add(time.Duration(try>>6) * time.Microsecond)
 	var h uint64 = 14695981039346656037 // FNV-1a
 	for i := range len(salt) {
 		h = (h ^ uint64(salt[i])) * 1099511628211
 	}
-	h = (h ^ uint64(try)) * 1099511628211
+	h += uint64(try) * 0x9e3779b97f4a7c15 // splitmix64, whose finaliser follows
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	h ^= h >> 31
 	micros := int64(t.Nanosecond()/1000) % 1000
-	return IDAt(t) | ID(micros<<idNode) | ID(h>>32&(1<<idNode-1))
+	return IDAt(t) | ID(micros<<idNode) | ID(h&(1<<idNode-1))
 }
 
 // Bytes is the id in eight bytes, most significant first.

@@ -50,15 +50,23 @@ func (db *DB) Bind(conn engawa.Conn) *Session {
 	return &Session{db: db, host: h}
 }
 
+// use is what a statement does in the host's transaction.
+type use int
+
+const (
+	reads use = iota
+	writes
+)
+
 // ready checks the handle, once, and refuses a transaction that is lost.
-func (h *hosted) ready(ctx context.Context) error {
+func (h *hosted) ready(ctx context.Context, u use) error {
 	if h.lost != nil || h.checked {
 		return h.lost
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := h.check(context.WithoutCancel(ctx)); err != nil {
+	if err := h.check(context.WithoutCancel(ctx), u); err != nil {
 		h.lost = err
 		return err
 	}
@@ -66,7 +74,7 @@ func (h *hosted) ready(ctx context.Context) error {
 	return nil
 }
 
-func (h *hosted) check(ctx context.Context) error {
+func (h *hosted) check(ctx context.Context, u use) error {
 	notTx := &engawa.Error{Kind: engawa.Invalid, Message: msgNotTransaction}
 	if _, isTx := h.conn.(*sql.Tx); !isTx && h.db.cfg.Dialect == SQLite {
 		// A savepoint outside a transaction would begin one: so ask with BEGIN, which fails inside one.
@@ -92,7 +100,14 @@ func (h *hosted) check(ctx context.Context) error {
 	}
 	var found string
 	want := h.db.installation.Load()
-	rowErr := h.conn.QueryRowContext(ctx, h.db.compile(`SELECT value FROM {meta} WHERE name = 'installation'`, nil)).Scan(&found)
+	var rowErr error
+	if h.db.cfg.Dialect == SQLite && u == writes {
+		// A write can wait for the lock now; after the read that follows it could only fail.
+		_, rowErr = h.conn.ExecContext(ctx, h.db.compile(takeWriteLock, nil))
+	}
+	if rowErr == nil {
+		rowErr = h.conn.QueryRowContext(ctx, h.db.compile(`SELECT value FROM {meta} WHERE name = 'installation'`, nil)).Scan(&found)
+	}
 	if rowErr != nil {
 		if err := exec("ROLLBACK TO SAVEPOINT "); err != nil {
 			return err
@@ -121,7 +136,7 @@ func (h *hosted) note(err error) {
 // within runs f between savepoints. Whatever goes wrong, what f wrote is taken back as far as the database lets us, so
 // that a host which commits after an error commits no half of a unit.
 func (h *hosted) within(ctx context.Context, f func() error) (err error) {
-	if err := h.ready(ctx); err != nil {
+	if err := h.ready(ctx, writes); err != nil {
 		return err
 	}
 	h.depth++

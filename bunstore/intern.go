@@ -52,6 +52,13 @@ func (n *names) remember(learned map[internKey]int64) {
 	maps.Copy(n.numbers, learned)
 }
 
+// forget forgets everything.
+func (n *names) forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.numbers = nil
+}
+
 // nameRow is a row of any of the interning tables.
 type nameRow struct {
 	ID       int64  `bun:"id"`

@@ -22,6 +22,8 @@ type Migrations struct {
 	// Room names the group, such as "feed".
 	Room  string
 	Files fs.FS
+	// Tables are those of the room that have a column tenant_id, which is all that hold anything of a tenant's.
+	Tables []string
 }
 
 //go:embed migrations/*.sql
@@ -33,7 +35,7 @@ func core() Migrations {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	return Migrations{Room: "core", Files: files}
+	return Migrations{Room: "core", Files: files, Tables: []string{"events", "orgs", "people"}}
 }
 
 // Migrator brings engawa's tables to the version that the library needs. It never runs by itself.
@@ -214,7 +216,7 @@ func (m *Migrator) createSchema() string {
 
 // ledger makes the table of migrations itself.
 func (m *Migrator) ledger() string {
-	return m.db.expandDDL( `CREATE TABLE IF NOT EXISTS {migrations} (
+	return m.db.expandDDL(`CREATE TABLE IF NOT EXISTS {migrations} (
   room {bytes 64} NOT NULL,
   version {int} NOT NULL,
   name {bytes 128} NOT NULL,
@@ -222,16 +224,16 @@ func (m *Migrator) ledger() string {
 ){clustered}`)
 }
 
-// record are the statements that note a migration as applied.
+// record are the statements that note a migration as applied: the note itself comes last, because on MySQL a run can be
+// interrupted between any two of them.
 func (m *Migrator) record(g Migrations, file migration) []string {
-	note := fmt.Sprintf(`INSERT INTO {migrations} (room, version, name) VALUES ('%s', %d, '%s')`, g.Room, file.version, file.name)
-	texts := []string{m.db.expandDDL(note)}
+	var texts []string
 	if g.Room == "core" && file.version == 1 {
 		// The database draws the id, so that one script run on two databases gives them two.
-		id := `INSERT INTO {meta} (name, value) VALUES ('installation', ` + drawn[m.db.cfg.Dialect] + `) {ignore name}`
-		texts = append(texts, m.db.expandDDL(id))
+		texts = append(texts, m.db.expandDDL(`INSERT INTO {meta} (name, value) VALUES ('installation', `+drawn[m.db.cfg.Dialect]+`) {ignore name}`))
 	}
-	return texts
+	note := fmt.Sprintf(`INSERT INTO {migrations} (room, version, name) VALUES ('%s', %d, '%s')`, g.Room, file.version, file.name)
+	return append(texts, m.db.expandDDL(note))
 }
 
 var drawn = map[Dialect]string{

@@ -72,13 +72,12 @@ func (db *DB) Outbox() *Outbox { return &Outbox{db} }
 
 // Sequence stamps committed events. On SQLite, where one transaction writes at a time, the order of insertion is the
 // place already and there is nothing to stamp.
-func (o *Outbox) Sequence(ctx context.Context, limit int) (int, error) {
+func (o *Outbox) Sequence(ctx context.Context, limit int) (stamped int, more bool, err error) {
 	if o.db.cfg.Dialect == SQLite {
-		return 0, nil
+		return 0, false, nil
 	}
-	var stamped int
-	err := o.db.Session().Within(ctx, func(s *Session) error {
-		stamped = 0
+	err = o.db.Session().Within(ctx, func(s *Session) error {
+		stamped, more = 0, true
 		var head int64
 		free, err := s.One(ctx, &head, `SELECT head FROM {log} WHERE id = 1 {skip locked}`)
 		if err != nil || !free {
@@ -86,15 +85,20 @@ func (o *Outbox) Sequence(ctx context.Context, limit int) (int, error) {
 		}
 		var rows []unstamped
 		err = s.Rows(ctx, &rows, `SELECT id, tenant_id, subject, person_id, version FROM {events} WHERE seq IS NULL ORDER BY id LIMIT ?`, limit)
+		more = len(rows) == limit
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		inOrder(rows)
-		for part := range slices.Chunk(rows, 256) {
-			if err := s.stamp(ctx, part, head); err != nil {
+		for rest := rows; len(rest) > 0; {
+			n := 1
+			for n*2 <= min(len(rest), 256) {
+				n *= 2 // powers of two, so that few texts serve every number
+			}
+			if err := s.stamp(ctx, rest[:n], head); err != nil {
 				return err
 			}
-			head += int64(len(part))
+			head, rest = head+int64(n), rest[n:]
 		}
 		if _, err := s.Exec(ctx, `UPDATE {log} SET head = ? WHERE id = 1`, head); err != nil {
 			return err
@@ -102,7 +106,7 @@ func (o *Outbox) Sequence(ctx context.Context, limit int) (int, error) {
 		stamped = len(rows)
 		return nil
 	})
-	return stamped, err
+	return stamped, more, err
 }
 
 type unstamped struct {
@@ -150,8 +154,9 @@ func (s *Session) stamp(ctx context.Context, rows []unstamped, head int64) error
 		text = `UPDATE {events} AS e SET seq = v.seq FROM (VALUES (CAST(? AS bigint), CAST(? AS bigint))` +
 			strings.Repeat(`, (?, ?)`, len(rows)-1) + `) AS v (id, seq) WHERE e.id = v.id`
 	} else {
-		text = `UPDATE {events} AS e JOIN (SELECT ? AS id, ? AS seq` + strings.Repeat(` UNION ALL SELECT ?, ?`, len(rows)-1) +
-			`) AS v ON e.id = v.id SET e.seq = v.seq`
+		// By the primary key in any case: a scan would wait for rows of transactions that are still open.
+		text = `UPDATE (SELECT CAST(? AS SIGNED) AS id, CAST(? AS SIGNED) AS seq` + strings.Repeat(` UNION ALL SELECT ?, ?`, len(rows)-1) +
+			`) AS v STRAIGHT_JOIN {events} AS e FORCE INDEX (PRIMARY) ON e.id = v.id SET e.seq = v.seq`
 	}
 	_, err := s.Exec(ctx, text, args...)
 	return err
@@ -190,7 +195,7 @@ func (r stampedEvent) event() event.Event {
 
 func (o *Outbox) Read(ctx context.Context, after int64, limit int) ([]event.Event, error) {
 	var rows []stampedEvent
-	err := o.db.Session().Rows(ctx, &rows, selectEvents+`WHERE e.seq > ? ORDER BY e.seq LIMIT ?`, after, limit)
+	err := o.db.primary().Rows(ctx, &rows, selectEvents+`WHERE e.seq > ? ORDER BY e.seq LIMIT ?`, after, limit)
 	events := make([]event.Event, len(rows))
 	for i, r := range rows {
 		events[i] = r.event()
@@ -202,16 +207,40 @@ func (o *Outbox) Head(ctx context.Context) (int64, error) {
 	var head int64
 	var err error
 	if o.db.cfg.Dialect == SQLite {
-		_, err = o.db.Session().One(ctx, &head, `SELECT seq FROM sqlite_sequence WHERE name = ?`, o.db.cfg.TablePrefix+"events")
+		_, err = o.db.primary().One(ctx, &head, `SELECT seq FROM sqlite_sequence WHERE name = ?`, o.db.cfg.TablePrefix+"events")
 	} else {
-		_, err = o.db.Session().One(ctx, &head, `SELECT head FROM {log} WHERE id = 1`)
+		_, err = o.db.primary().One(ctx, &head, `SELECT head FROM {log} WHERE id = 1`)
 	}
 	return head, err
 }
 
+// Purge goes along the log and stops at the first events that are young, so that it costs nothing where nothing is old.
 func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64, error) {
-	return o.db.Session().Exec(ctx, `DELETE FROM {events} WHERE seq <= ? AND at < ? AND NOT EXISTS
-		(SELECT 1 FROM {parked} AS p WHERE p.seq = {events}.seq)`, upTo, before.UnixMicro())
+	var deleted int64
+	err := o.db.Session().Within(ctx, func(s *Session) error {
+		deleted = 0
+		var rows []struct {
+			Seq int64 `bun:"seq"`
+			At  int64 `bun:"at"`
+		}
+		err := s.Rows(ctx, &rows, `SELECT e.seq, e.at FROM {events} AS e WHERE e.seq <= ? AND NOT EXISTS
+			(SELECT 1 FROM {parked} AS p WHERE p.seq = e.seq) ORDER BY e.seq LIMIT ?`, upTo, MaxList)
+		if err != nil {
+			return err
+		}
+		var old List
+		for _, r := range rows {
+			if r.At < before.UnixMicro() {
+				old = append(old, r.Seq)
+			}
+		}
+		if len(old) == 0 {
+			return nil
+		}
+		deleted, err = s.Exec(ctx, `DELETE FROM {events} WHERE seq IN (?*)`, old)
+		return err
+	})
+	return deleted, err
 }
 
 func (o *Outbox) Cursors(ctx context.Context) (map[string]int64, error) {
@@ -219,7 +248,7 @@ func (o *Outbox) Cursors(ctx context.Context) (map[string]int64, error) {
 		Name   string `bun:"name"`
 		Cursor int64  `bun:"place"`
 	}
-	err := o.db.Session().Rows(ctx, &rows, `SELECT name, place FROM {consumers}`)
+	err := o.db.primary().Rows(ctx, &rows, `SELECT name, place FROM {consumers}`)
 	cursors := make(map[string]int64, len(rows))
 	for _, r := range rows {
 		cursors[r.Name] = r.Cursor
@@ -285,7 +314,7 @@ func (o *Outbox) Parked(ctx context.Context, consumer string, limit int) ([]even
 		Cause    string `bun:"cause"`
 		ParkedAt int64  `bun:"parked_at"`
 	}
-	err := o.db.Session().Rows(ctx, &rows, strings.Replace(selectEvents, " FROM ", ", k.attempts, k.cause, k.at AS parked_at FROM ", 1)+
+	err := o.db.primary().Rows(ctx, &rows, strings.Replace(selectEvents, " FROM ", ", k.attempts, k.cause, k.at AS parked_at FROM ", 1)+
 		`JOIN {parked} AS k ON k.seq = e.seq WHERE k.consumer = ? ORDER BY k.seq LIMIT ?`, consumer, limit)
 	parked := make([]event.Parked, len(rows))
 	for i, r := range rows {
@@ -309,7 +338,7 @@ func (o *Outbox) Attempted(ctx context.Context, consumer string, seq int64, atte
 
 func (o *Outbox) Holder(ctx context.Context, name string) (event.Lease, error) {
 	row := leaseRow{Name: name}
-	_, err := o.db.Session().One(ctx, &row, `SELECT name, holder, beat FROM {leases} WHERE name = ?`, name)
+	_, err := o.db.primary().One(ctx, &row, `SELECT name, holder, beat FROM {leases} WHERE name = ?`, name)
 	return event.Lease(row), err
 }
 

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"reflect"
 
 	"github.com/engawa-sns/engawa"
@@ -55,7 +56,7 @@ func (s *Session) rows(ctx context.Context, text string, args []any) (*sql.Rows,
 		}
 		return s.tx.QueryContext(ctx, st.text, args...)
 	case s.host != nil:
-		if err := s.host.ready(ctx); err != nil {
+		if err := s.host.ready(ctx, reads); err != nil {
 			return nil, err
 		}
 		return s.host.conn.QueryContext(ctx, st.text, args...)
@@ -84,6 +85,9 @@ func (s *Session) inside(ctx context.Context) (context.Context, error) {
 
 // Rows runs a query and scans its rows into dest, a pointer to a slice of structs with bun tags or of plain values.
 func (s *Session) Rows(ctx context.Context, dest any, text string, args ...any) error {
+	if t := reflect.TypeOf(dest); t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Slice {
+		return fmt.Errorf("bunstore: rows are scanned into a pointer to a slice, not into %T", dest)
+	}
 	rows, err := s.rows(ctx, text, args)
 	if err != nil {
 		return s.fail(err)
@@ -152,7 +156,7 @@ func (s *Session) exec(ctx context.Context, text string, args []any) (sql.Result
 		}
 		return s.tx.ExecContext(ctx, st.text, args...)
 	case s.host != nil:
-		if err := s.host.ready(ctx); err != nil {
+		if err := s.host.ready(ctx, writes); err != nil {
 			return nil, err
 		}
 		return s.host.conn.ExecContext(ctx, st.text, args...)

@@ -25,6 +25,9 @@ const (
 	patience = 20 * time.Second // a lock that did not come has been waited for already
 )
 
+// takeWriteLock changes nothing and takes SQLite's write lock.
+const takeWriteLock = `UPDATE {meta} SET value = value WHERE name = ''`
+
 // Within runs one unit of work: all of it happens, or nothing. On the pool it begins a transaction and runs f again
 // after a deadlock or a serialisation failure, so f must start from what it reads inside. In a transaction of engawa's
 // own it joins. In one of the host's it sets a savepoint: a unit that fails leaves nothing, and the host's transaction
@@ -91,7 +94,7 @@ func (s *Session) once(ctx context.Context, f func(*Session) error) error {
 	}()
 	if s.db.cfg.Dialect == SQLite {
 		// The write lock is taken by the first statement, which may wait for it; after a read it could only fail.
-		if _, err := in.Exec(ctx, `UPDATE {meta} SET value = value WHERE name = ''`); err != nil {
+		if _, err := in.Exec(ctx, takeWriteLock); err != nil {
 			return err
 		}
 	}

@@ -2,86 +2,66 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 )
 
-// parkedKeys are the subjects that wait, and how many more events may be parked.
-func (w *work) parkedKeys(ctx context.Context) (map[Key]bool, int, error) {
-	keys := map[Key]bool{}
-	room := w.relay.cfg.MaxParked
-	if !w.parking {
-		return keys, room, nil
-	}
-	parked, err := w.relay.cfg.Store.Parked(ctx, w.Name, room)
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, p := range parked {
-		keys[p.Event.Key()] = true
-	}
-	return keys, room - len(parked), nil
-}
-
-// retry tries the parked subjects that are due, each in the order of its events until one fails.
-func (w *work) retry(ctx context.Context, now bool) error {
-	if !w.parking {
-		return nil
-	}
+// retry tries the parked subjects that are due, each in the order of its events until one fails. It returns what is
+// still parked and the number of events that it tried.
+func (w *work) retry(ctx context.Context, parked []Parked, now bool) (still []Parked, tried int, err error) {
 	store, cfg := w.relay.cfg.Store, &w.relay.cfg
-	parked, err := store.Parked(ctx, w.Name, cfg.MaxParked)
-	if err != nil {
-		return err
-	}
-	w.parking = len(parked) > 0
-	seen := map[Key]bool{} // subjects whose turn is over
+	w.forgetReturned()
+	over := map[Key]bool{} // subjects whose turn is over
 	for _, p := range parked {
 		key := p.Event.Key()
-		if seen[key] {
+		if !over[key] {
+			due, waits := w.due[key]
+			_, running := w.left[key]
+			over[key] = p.Attempts >= cfg.MaxAttempts || running || waits && !now && w.relay.since() < due
+		}
+		if over[key] {
+			still = append(still, p)
 			continue
 		}
-		if p.Attempts >= cfg.MaxAttempts {
-			seen[key] = true
+		if held, err := w.hold(ctx); err != nil {
+			return nil, tried, err
+		} else if !held {
+			return nil, tried, errLost
+		}
+		tried++
+		failure := w.handle(ctx, p.Event)
+		switch {
+		case failure == nil:
 			delete(w.due, key)
-			continue
-		}
-		if due, ok := w.due[key]; ok && !now && w.relay.since() < due {
-			seen[key] = true
-			continue
-		}
-		if held, err := w.hold(ctx); err != nil || !held {
-			return err
-		}
-		if err := w.handle(ctx, p.Event); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			seen[key] = true
-			if err := store.Attempted(ctx, w.Name, p.Event.Seq, p.Attempts+1, cause(err), cfg.Now()); err != nil {
-				return err
-			}
-			if p.Attempts+1 < cfg.MaxAttempts {
-				w.pause(key, p.Attempts+1)
-			} else {
-				delete(w.due, key)
-				cfg.Logger.WarnContext(ctx, "event relay: subject stuck: retry or drop it", "consumer", w.Name,
-					"subject", p.Event.Subject.String(), "verb", string(p.Event.Verb), "seq", p.Event.Seq)
+			if err := store.Unpark(context.WithoutCancel(ctx), w.Name, p.Event.Seq); err != nil {
+				return nil, tried, err
 			}
 			continue
+		case ctx.Err() != nil || errors.Is(failure, errLost):
+			return nil, tried, failure // the event did not fail: the node is stopping
 		}
-		if err := store.Unpark(ctx, w.Name, p.Event.Seq); err != nil {
-			return err
+		over[key] = true
+		still = append(still, p)
+		if err := store.Attempted(ctx, w.Name, p.Event.Seq, p.Attempts+1, cause(failure), cfg.Now()); err != nil {
+			return nil, tried, err
 		}
-		delete(w.due, key)
+		w.pause(key, p.Attempts+1)
+		if p.Attempts+1 >= cfg.MaxAttempts {
+			delete(w.due, key)
+			cfg.Logger.WarnContext(ctx, "event relay: subject stuck: retry or drop it", "consumer", w.Name,
+				"subject", p.Event.Subject.String(), "verb", string(p.Event.Verb), "seq", p.Event.Seq)
+		}
 	}
-	return nil
+	return still, tried, nil
 }
 
 // pause says when a subject that failed so many times is tried again.
 func (w *work) pause(key Key, attempts int) {
 	pause := w.relay.cfg.Backoff
 	for range attempts - 1 {
-		pause = min(pause*2, maxBackoff)
+		if pause = min(pause*2, maxBackoff); pause == maxBackoff {
+			break
+		}
 	}
 	w.due[key] = w.relay.since() + pause
 }
@@ -143,7 +123,7 @@ func (r *Relay) Retry(ctx context.Context, consumer string, seq int64) error {
 	if err := r.cfg.Store.Attempted(ctx, consumer, seq, 0, "", r.cfg.Now()); err != nil {
 		return err
 	}
-	w.tryAgain()
+	w.asked.Store(true)
 	r.Wake()
 	return nil
 }
@@ -157,15 +137,9 @@ func (r *Relay) Drop(ctx context.Context, consumer string, seq int64) error {
 	if err := r.cfg.Store.Unpark(ctx, consumer, seq); err != nil {
 		return err
 	}
-	w.tryAgain()
+	w.asked.Store(true)
 	r.Wake()
 	return nil
-}
-
-func (w *work) tryAgain() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.parking, w.due = true, map[Key]time.Duration{}
 }
 
 func (r *Relay) work(consumer string) (*work, error) {

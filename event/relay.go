@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -33,7 +34,8 @@ type Config struct {
 	Poll time.Duration
 	// Batch is how many events are read at once. Defaults to 256.
 	Batch int
-	// HandleTimeout is how long one event may take before it counts as failed. Defaults to one minute.
+	// HandleTimeout is how long one event may take before its context ends and it counts as failed. Defaults to one
+	// minute.
 	HandleTimeout time.Duration
 	// LeaseTTL is how long a silent node keeps its consumers. Defaults to 15 seconds.
 	LeaseTTL time.Duration
@@ -60,6 +62,8 @@ type Relay struct {
 	id    string
 	since func() time.Duration // monotonic
 	works []*work
+
+	running atomic.Int32 // how many Runs are
 
 	mu   sync.Mutex
 	wake chan struct{} // closed and replaced at every Wake
@@ -126,22 +130,39 @@ func (r *Relay) woken() <-chan struct{} {
 	return r.wake
 }
 
-// Run works until ctx ends, then returns nil once every consumer has returned. Errors of the storage and of consumers
-// are logged and tried again.
+// pace is what a loop does after a turn.
+type pace int
+
+const (
+	again pace = iota // there may be more
+	idle              // until woken
+	nap               // for a while, whoever wakes: another node has the lease, or something is wrong
+)
+
+// Run works until ctx ends, then returns nil once every consumer has returned; one that does not heed its context is
+// left after HandleTimeout. Errors of the storage and of consumers are logged and tried again.
 func (r *Relay) Run(ctx context.Context) error {
+	r.running.Add(1)
+	defer r.running.Add(-1)
 	var loops sync.WaitGroup
-	loop := func(name string, turn func(context.Context) (bool, error)) {
+	loop := func(name string, every time.Duration, turn func(context.Context) (pace, error)) {
 		loops.Go(func() {
 			for ctx.Err() == nil {
 				wake := r.woken()
-				more, err := turn(ctx)
-				if err != nil && ctx.Err() == nil {
-					r.cfg.Logger.WarnContext(ctx, "event relay", "loop", name, "error", err)
+				next, err := turn(ctx)
+				if err != nil {
+					next = nap
+					if ctx.Err() == nil {
+						r.cfg.Logger.WarnContext(ctx, "event relay", "loop", name, "error", err)
+					}
 				}
-				if more && err == nil {
+				if next == again {
 					continue
 				}
-				pause := time.NewTimer(r.cfg.Poll)
+				if next == nap {
+					wake = nil
+				}
+				pause := time.NewTimer(every)
 				select {
 				case <-ctx.Done():
 				case <-wake:
@@ -151,77 +172,114 @@ func (r *Relay) Run(ctx context.Context) error {
 			}
 		})
 	}
-	loop("sequencer", r.sequence)
+	loop("sequencer", r.cfg.Poll, r.sequence)
 	for _, w := range r.works {
-		loop(w.Name, w.turn)
+		loop(w.Name, r.cfg.Poll, w.turn)
 	}
-	loop("purge", r.purge)
+	loop("purge", max(r.cfg.Poll, min(r.cfg.Keep/10, time.Minute)), r.purge)
 	loops.Wait()
-	for _, w := range r.works {
-		w.release(context.WithoutCancel(ctx))
-	}
+	r.release(ctx)
 	return nil
 }
 
-// sequence stamps what has committed, and wakes the consumers of this node when there was something.
-func (r *Relay) sequence(ctx context.Context) (bool, error) {
-	n, err := r.cfg.Store.Sequence(ctx, 1000)
-	if n > 0 {
-		r.Wake()
+// release lets other nodes begin at once with what this one has held.
+func (r *Relay) release(ctx context.Context) {
+	for _, w := range r.works {
+		w.release(context.WithoutCancel(ctx))
 	}
-	return n > 0, err
 }
 
-func (r *Relay) purge(ctx context.Context) (bool, error) {
+// stampAtOnce is how many events one transaction of the sequencer stamps.
+const stampAtOnce = 1000
+
+// sequence stamps what has committed, and wakes the consumers of this node when there was something.
+func (r *Relay) sequence(ctx context.Context) (pace, error) {
+	n, more, err := r.cfg.Store.Sequence(ctx, stampAtOnce)
+	if n == 0 {
+		return idle, err
+	}
+	r.Wake()
+	if more {
+		return again, err
+	}
+	return idle, err
+}
+
+func (r *Relay) purge(ctx context.Context) (pace, error) {
 	cursors, err := r.cfg.Store.Cursors(ctx)
 	if err != nil {
-		return false, err
+		return nap, err
 	}
 	upTo, err := r.cfg.Store.Head(ctx)
 	if err != nil {
-		return false, err
+		return nap, err
 	}
 	for _, at := range cursors {
 		upTo = min(upTo, at)
 	}
 	for _, w := range r.works {
 		if _, ok := cursors[w.Name]; !ok {
-			return false, nil // it has not begun: keep everything for it
+			return nap, nil // it has not begun: keep everything for it
 		}
 	}
-	_, err = r.cfg.Store.Purge(ctx, upTo, r.cfg.Now().Add(-r.cfg.Keep))
-	return false, err
+	n, err := r.cfg.Store.Purge(ctx, upTo, r.cfg.Now().Add(-r.cfg.Keep))
+	if n > 0 {
+		return again, err
+	}
+	return nap, err
 }
 
 // Drain returns when every consumer has handled what was committed before the call, and what handling it wrote. Parked
 // subjects are tried at once, without a pause, until they are handled or stuck. Where another process holds a
-// consumer's lease, Drain waits for it.
+// consumer's lease, Drain waits for it. Unless Run is running, Drain leaves the leases free.
 func (r *Relay) Drain(ctx context.Context) error {
+	defer func() {
+		if r.running.Load() == 0 {
+			r.release(ctx)
+		}
+	}()
 	for {
-		idle := true
+		moved := false
 		for {
-			n, err := r.cfg.Store.Sequence(ctx, 1000)
+			n, more, err := r.cfg.Store.Sequence(ctx, stampAtOnce)
 			if err != nil {
-				return err
+				return fmt.Errorf("event.Drain: %w", err)
 			}
-			if n == 0 {
+			moved = moved || n > 0
+			if !more {
 				break
 			}
-			idle = false
+			if n == 0 {
+				if err := sleep(ctx, r.cfg.Poll); err != nil {
+					return err
+				}
+			}
 		}
 		head, err := r.cfg.Store.Head(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("event.Drain: %w", err)
 		}
 		for _, w := range r.works {
-			moved, err := w.drain(ctx, head)
+			m, err := w.drain(ctx, head)
 			if err != nil {
 				return fmt.Errorf("event.Drain: consumer %q: %w", w.Name, err)
 			}
-			idle = idle && !moved
+			moved = moved || m
 		}
-		if idle {
+		if !moved {
 			return nil
 		}
+	}
+}
+
+// sleep waits for another process, which tells nobody when it is done.
+func sleep(ctx context.Context, atMost time.Duration) error {
+	pause := time.NewTimer(min(atMost, 20*time.Millisecond))
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-pause.C:
+		return nil
 	}
 }

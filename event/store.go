@@ -15,14 +15,15 @@ type Store interface {
 
 // Log is the events themselves.
 type Log interface {
-	// Sequence stamps at most limit committed events with their place and reports how many it stamped. While another
-	// process stamps, it reports 0.
-	Sequence(ctx context.Context, limit int) (int, error)
+	// Sequence stamps at most limit committed events with their place and reports how many it stamped, and whether there
+	// may be more: the limit was reached, or another process stamps just now.
+	Sequence(ctx context.Context, limit int) (stamped int, more bool, err error)
 	// Read is at most limit stamped events after a place, in order.
 	Read(ctx context.Context, after int64, limit int) ([]Event, error)
 	// Head is the last place that was given, 0 at first. It does not fall when events are purged.
 	Head(ctx context.Context) (int64, error)
-	// Purge deletes events up to a place that are older than before and not parked, and reports how many.
+	// Purge deletes events up to a place that are older than before and not parked: the first ones, as many as one
+	// transaction should delete. It reports how many; 0 is that none are left.
 	Purge(ctx context.Context, upTo int64, before time.Time) (int64, error)
 }
 

@@ -2,10 +2,14 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
 // work is one consumer on this node.
@@ -20,29 +24,62 @@ type work struct {
 	seenAt time.Duration
 	// renewed is when this node's lease was last renewed.
 	renewed time.Duration
-	// due says when a parked subject is tried next.
+	// due says when a parked subject is tried next; one that is not here is tried at once.
 	due map[Key]time.Duration
-	// parking is set while anything is parked for this consumer.
+	// parking is set while anything may be parked for this consumer.
 	parking bool
+	// left are the calls that did not end when their context did.
+	left map[Key]<-chan error
+
+	// asked is set when somebody retried or dropped a parked event.
+	asked atomic.Bool
 }
 
 func newWork(r *Relay, c Consumer) *work {
-	return &work{Consumer: c, relay: r, due: map[Key]time.Duration{}, parking: true}
+	return &work{Consumer: c, relay: r, due: map[Key]time.Duration{}, left: map[Key]<-chan error{}, parking: true}
 }
 
-// turn handles one batch if this node holds the lease. It reports whether there may be more.
-func (w *work) turn(ctx context.Context) (bool, error) {
+var errLost = errors.New("another node has taken the lease")
+
+// turn handles one batch if this node holds the lease.
+func (w *work) turn(ctx context.Context) (pace, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	held, err := w.hold(ctx)
 	if err != nil || !held {
-		return false, err
+		return nap, err
 	}
-	if err := w.retry(ctx, false); err != nil {
-		return false, err
+	moved, err := w.step(ctx, false)
+	switch {
+	case errors.Is(err, errLost):
+		return nap, nil
+	case moved:
+		return again, err
 	}
-	n, err := w.batch(ctx)
-	return n > 0, err
+	return idle, err
+}
+
+// step tries the parked subjects that are due, or all of them now, and then handles the next events. It reports
+// whether there was anything to do.
+func (w *work) step(ctx context.Context, now bool) (bool, error) {
+	if w.asked.Swap(false) {
+		w.parking = true
+		clear(w.due)
+	}
+	var parked []Parked
+	tried := 0
+	if w.parking {
+		var err error
+		if parked, err = w.relay.cfg.Store.Parked(ctx, w.Name, w.relay.cfg.MaxParked); err != nil {
+			return false, err
+		}
+		if parked, tried, err = w.retry(ctx, parked, now); err != nil {
+			return false, err
+		}
+		w.parking = len(parked) > 0
+	}
+	moved, err := w.batch(ctx, parked)
+	return moved || now && tried > 0, err
 }
 
 // drain works until the consumer has passed head and reports whether it moved.
@@ -54,14 +91,13 @@ func (w *work) drain(ctx context.Context, head int64) (bool, error) {
 			return moved, err
 		}
 		moved = moved || busy
-		if at >= head && !busy {
+		switch {
+		case busy:
+		case at >= head:
 			return moved, nil
-		}
-		if !busy { // another node works on it
-			select {
-			case <-ctx.Done():
-				return moved, ctx.Err()
-			case <-time.After(min(w.relay.cfg.Poll, 20*time.Millisecond)):
+		default: // another node works on it
+			if err := sleep(ctx, w.relay.cfg.Poll); err != nil {
+				return moved, err
 			}
 		}
 	}
@@ -75,33 +111,28 @@ func (w *work) drainTurn(ctx context.Context) (at int64, busy bool, err error) {
 		return 0, false, err
 	}
 	if held {
-		if err := w.retry(ctx, true); err != nil {
-			return 0, false, err
+		busy, err := w.step(ctx, true)
+		if errors.Is(err, errLost) {
+			err = nil
 		}
-		n, err := w.batch(ctx)
-		if err != nil {
-			return 0, false, err
-		}
-		if n > 0 || w.parking && w.waiting() {
-			return 0, true, nil
+		if busy || err != nil {
+			return 0, busy, err
 		}
 	}
 	cursors, err := w.relay.cfg.Store.Cursors(ctx)
 	return cursors[w.Name], false, err
 }
 
-// waiting reports whether a parked subject is still to be tried.
-func (w *work) waiting() bool { return len(w.due) > 0 }
-
 // hold takes or renews the lease.
 func (w *work) hold(ctx context.Context) (bool, error) {
 	store, ttl := w.relay.cfg.Store, w.relay.cfg.LeaseTTL
 	now := w.relay.since()
-	if w.lease.Holder == w.relay.id && now-w.renewed < ttl/3 {
+	mine := w.lease.Holder == w.relay.id
+	if mine && now-w.renewed < ttl/3 {
 		return true, nil
 	}
 	current := w.lease
-	if current.Holder != w.relay.id {
+	if !mine {
 		var err error
 		if current, err = store.Holder(ctx, w.Name); err != nil {
 			return false, err
@@ -109,7 +140,8 @@ func (w *work) hold(ctx context.Context) (bool, error) {
 		if current != w.seen {
 			w.seen, w.seenAt = current, now
 		}
-		if current.Holder != "" && now-w.seenAt < ttl {
+		// This node's own name stands there when the answer to a renewal got lost.
+		if current.Holder != "" && current.Holder != w.relay.id && now-w.seenAt < ttl {
 			return false, nil
 		}
 	}
@@ -121,8 +153,9 @@ func (w *work) hold(ctx context.Context) (bool, error) {
 		w.lease, w.seen = Lease{}, Lease{}
 		return false, nil
 	}
-	if current.Holder != w.relay.id {
-		w.parking, w.due = true, map[Key]time.Duration{} // another node may have parked something
+	if !mine { // another node may have parked something
+		w.parking = true
+		clear(w.due)
 	}
 	w.lease, w.renewed = taken, now
 	return true, nil
@@ -140,111 +173,203 @@ func (w *work) release(ctx context.Context) {
 	w.lease = Lease{}
 }
 
-// batch reads and handles the next events and reports how far it came: 0 is that there was nothing.
-func (w *work) batch(ctx context.Context) (int, error) {
+// batch handles the next events, given those that are parked, and reports whether the cursor moved.
+func (w *work) batch(ctx context.Context, parkedBefore []Parked) (bool, error) {
 	store, cfg := w.relay.cfg.Store, &w.relay.cfg
 	cursors, err := store.Cursors(ctx)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	at, begun := cursors[w.Name]
 	if !begun {
-		if at, err = w.begin(ctx); err != nil {
-			return 0, err
-		}
+		return true, w.begin(ctx)
 	}
 	events, err := store.Read(ctx, at, cfg.Batch)
-	if err != nil || len(events) == 0 {
-		return 0, err
-	}
-	behind, room, err := w.parkedKeys(ctx)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
+	if len(events) == 0 {
+		return w.skip(ctx, at)
+	}
+	behind := make(map[Key]bool, len(parkedBefore))
+	for _, p := range parkedBefore {
+		behind[p.Event.Key()] = true
+	}
+	room := cfg.MaxParked - len(parkedBefore)
 	var parked []Parked
+	var stop error
 	to := at
 	for _, e := range events {
-		if ctx.Err() != nil {
-			break
-		}
-		if len(parked) >= room {
-			break
-		}
 		if !w.wants(e) {
 			to = e.Seq
 			continue
 		}
+		if len(parked) >= room {
+			stop = fmt.Errorf("%d events are parked: retry or drop them, nothing more is handled before", cfg.MaxParked)
+			break
+		}
 		if behind[e.Key()] {
 			parked = append(parked, Parked{Consumer: w.Name, Event: e, At: cfg.Now()})
 		} else if err := w.handle(ctx, e); err != nil {
-			if ctx.Err() != nil {
-				break // the node is stopping: the event did not fail
+			if ctx.Err() != nil || errors.Is(err, errLost) {
+				stop = err // the event did not fail: the node is stopping
+				break
 			}
 			behind[e.Key()] = true
 			parked = append(parked, Parked{Consumer: w.Name, Event: e, Attempts: 1, Cause: cause(err), At: cfg.Now()})
 			w.pause(e.Key(), 1)
 		}
 		to = e.Seq
-		if held, err := w.hold(ctx); err != nil || !held {
-			break // what was handled since the last Advance comes again, on another node
+		if held, err := w.hold(ctx); err != nil || !held || ctx.Err() != nil {
+			break // what was handled since the last Advance comes again if another node has the lease
 		}
 	}
 	if to == at {
-		if room <= 0 {
-			return 0, fmt.Errorf("%d events are parked: retry or drop them, nothing more is handled before", cfg.MaxParked)
-		}
-		return 0, ctx.Err()
+		return false, stop
 	}
-	ok, err := store.Advance(context.WithoutCancel(ctx), w.lease, to, parked)
+	return w.advance(ctx, to, parked)
+}
+
+// skip moves the cursor over places whose events were purged, so that a consumer that came late catches up.
+func (w *work) skip(ctx context.Context, at int64) (bool, error) {
+	store := w.relay.cfg.Store
+	head, err := store.Head(ctx)
+	if err != nil || head <= at {
+		return false, err
+	}
+	if events, err := store.Read(ctx, at, 1); err != nil || len(events) > 0 { // they were stamped just now
+		return err == nil, err
+	}
+	return w.advance(ctx, head, nil)
+}
+
+func (w *work) advance(ctx context.Context, to int64, parked []Parked) (bool, error) {
+	ok, err := w.relay.cfg.Store.Advance(context.WithoutCancel(ctx), w.lease, to, parked)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	if !ok {
 		w.lease = Lease{}
-		return 0, nil
+		return false, errLost
 	}
 	w.parking = w.parking || len(parked) > 0
-	return int(to - at), nil
+	return true, nil
 }
 
 // begin gives a consumer its first cursor.
-func (w *work) begin(ctx context.Context) (int64, error) {
+func (w *work) begin(ctx context.Context) error {
 	var head int64
 	if w.Rebuild != nil {
 		var err error
 		if head, err = w.relay.cfg.Store.Head(ctx); err != nil {
-			return 0, err
+			return err
 		}
-		if err := w.Rebuild(ctx); err != nil {
-			return 0, fmt.Errorf("rebuild: %w", err)
+		_, err = w.call(ctx, 0, w.Rebuild)
+		if err != nil {
+			return fmt.Errorf("rebuild: %w", err)
 		}
 	}
-	ok, err := w.relay.cfg.Store.Advance(ctx, w.lease, head, nil)
-	if err == nil && !ok {
-		err = fmt.Errorf("another node took the lease during the rebuild")
-	}
-	return head, err
+	_, err := w.advance(ctx, head, nil)
+	return err
 }
 
 func (w *work) wants(e Event) bool { return len(w.Verbs) == 0 || slices.Contains(w.Verbs, e.Verb) }
 
-// handle calls the consumer; a panic is an error like any other.
-func (w *work) handle(ctx context.Context, e Event) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, w.relay.cfg.HandleTimeout)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return w.Handle(ctx, e)
+// maxLeft is how many calls that do not heed their context a consumer may leave behind.
+const maxLeft = 16
+
+// handle gives one event to the consumer.
+func (w *work) handle(ctx context.Context, e Event) error {
+	if len(w.left) >= maxLeft {
+		w.forgetReturned()
+	}
+	if len(w.left) >= maxLeft {
+		return fmt.Errorf("%d calls of the consumer have not returned since their context ended", maxLeft)
+	}
+	left, err := w.call(ctx, w.relay.cfg.HandleTimeout, func(ctx context.Context) error { return w.Handle(ctx, e) })
+	if left != nil {
+		w.left[e.Key()] = left
+	}
+	return err
 }
 
-// cause is an error's text, short enough to keep.
+func (w *work) forgetReturned() {
+	for key, done := range w.left {
+		select {
+		case <-done:
+			delete(w.left, key)
+		default:
+		}
+	}
+}
+
+// grace is how long a call may take to notice that its context has ended.
+const grace = 5 * time.Second
+
+// call runs f and keeps the lease meanwhile. A panic is an error like any other. When f takes longer than limit, or the
+// node stops, its context ends; when it does not return after that either, call gives up on it and returns the channel
+// that tells when it does.
+func (w *work) call(ctx context.Context, limit time.Duration, f func(context.Context) error) (<-chan error, error) {
+	inside, lose := context.WithCancelCause(ctx)
+	defer lose(nil)
+	if limit > 0 {
+		var cancel context.CancelFunc
+		inside, cancel = context.WithTimeoutCause(inside, limit, fmt.Errorf("it took longer than %v", limit))
+		defer cancel()
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := errors.New("the consumer ended its goroutine")
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v", p)
+			}
+			done <- err
+		}()
+		err = f(inside)
+	}()
+	beat := time.NewTicker(max(w.relay.cfg.LeaseTTL/4, time.Millisecond))
+	defer beat.Stop()
+	ended := inside.Done()
+	var last <-chan time.Time
+	for {
+		select {
+		case err := <-done:
+			cause := context.Cause(inside)
+			switch {
+			case errors.Is(cause, errLost):
+				return nil, errLost
+			case cause != nil && err != nil:
+				return nil, fmt.Errorf("%w: %w", cause, err)
+			}
+			return nil, err
+		case <-ended:
+			ended = nil
+			timer := time.NewTimer(min(grace, w.relay.cfg.HandleTimeout))
+			defer timer.Stop()
+			last = timer.C
+		case <-last:
+			return done, fmt.Errorf("%w, and the call does not heed its context", context.Cause(inside))
+		case <-beat.C:
+			if held, err := w.hold(ctx); err == nil && !held {
+				lose(errLost)
+			}
+		}
+	}
+}
+
+// maxCause is the most of an error's text that is kept.
+const maxCause = 500
+
+// cause is an error's text as a database takes it.
 func cause(err error) string {
-	s := err.Error()
-	if len(s) > 500 {
-		s = s[:500]
+	s := strings.ToValidUTF8(strings.ReplaceAll(err.Error(), "\x00", ""), "\uFFFD")
+	if len(s) <= maxCause {
+		return s
+	}
+	s = s[:maxCause]
+	for !utf8.ValidString(s) {
+		s = s[:len(s)-1]
 	}
 	return s
 }

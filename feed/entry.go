@@ -239,3 +239,8 @@ func (s *Service) History(ctx context.Context, by engawa.Actor, ref engawa.Ref) 
 func Excerpt(text string, name func(engawa.PersonID) string, limit int) string {
 	return body.Plain(text, func(person string) string { return name(engawa.PersonID(person)) }, limit)
 }
+
+// MapMentions replaces the person of each mention in a body.
+func MapMentions(text string, person func(id string) engawa.PersonID) (string, error) {
+	return body.Rewrite(text, func(id string) (string, error) { return string(person(id)), nil })
+}

@@ -5,21 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
-	"github.com/engawa-sns/engawa/feed/body"
 )
 
 // ImportItem is one thing from another system: exactly one of its fields is set. Ids in it are those of that system;
 // persons are the host's already.
 type ImportItem struct {
+	Person  *ImportPerson
 	Space   *ImportSpace
 	Member  *ImportMember
+	Follow  *ImportFollow
 	Post    *ImportPost
 	Comment *ImportComment
+}
+
+// ImportPerson tells that somebody of the other system is a person here. What that person is called is the Directory's
+// affair; the feed notes only that they came.
+type ImportPerson struct {
+	ID     string
+	Person engawa.PersonID
 }
 
 // ImportSpace is a space from elsewhere.
@@ -39,6 +46,12 @@ type ImportMember struct {
 	At     time.Time
 }
 
+// ImportFollow is one person following another.
+type ImportFollow struct {
+	Person, Followed engawa.PersonID
+	At               time.Time
+}
+
 // ImportPost is a post from elsewhere.
 type ImportPost struct {
 	ID, Space                        string
@@ -47,23 +60,27 @@ type ImportPost struct {
 	Body                             string
 	Attachments                      []Attachment
 	PublishedAt, EditedAt, ExpiresAt time.Time
+	Retracted                        *Mark
 }
 
 // ImportComment is a comment from elsewhere.
 type ImportComment struct {
 	ID, Post string
+	// Space is the post's, for information: an import goes by the post.
+	Space string
 	// Parent is the comment that it answers; empty for the post.
 	Parent                string
 	Author                engawa.PersonID
 	Body                  string
 	Attachments           []Attachment
 	PublishedAt, EditedAt time.Time
+	Retracted             *Mark
 }
 
 // Imported is what an import did.
 type Imported struct {
-	Spaces, Members, Posts, Comments int
-	// Already counts what an earlier import had taken in.
+	People, Spaces, Members, Posts, Comments int
+	// Already counts what an earlier import had taken in, without members and follows.
 	Already int
 	// Skipped are the things that could not be taken in, in their order.
 	Skipped []SkippedItem
@@ -175,10 +192,14 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 	}
 	for _, item := range items {
 		switch {
+		case item.Person != nil:
+			add(Source{engawa.KindPerson, item.Person.ID})
 		case item.Space != nil:
 			add(Source{engawa.KindSpace, item.Space.ID})
 		case item.Member != nil:
 			add(Source{engawa.KindSpace, item.Member.Space}, memberSource(*item.Member))
+		case item.Follow != nil:
+			add(followSource(*item.Follow))
 		case item.Post != nil:
 			add(Source{engawa.KindPost, item.Post.ID}, Source{engawa.KindSpace, item.Post.Space})
 			ids = append(ids, in.id(item.Post.PublishedAt, item.Post.ID, 0))
@@ -209,8 +230,18 @@ func (s Source) check() error {
 	return nil
 }
 
+// The kinds of sources that are no object of their own: memberships and follows.
+const (
+	kindMember = "member"
+	kindFollow = "follow"
+)
+
+func followSource(f ImportFollow) Source {
+	return Source{kindFollow, string(f.Person) + " " + string(f.Followed)}
+}
+
 func memberSource(m ImportMember) Source {
-	return Source{engawa.KindPerson, m.Space + " " + string(m.Person)}
+	return Source{kindMember, m.Space + " " + string(m.Person)}
 }
 
 func (in *importer) id(at time.Time, source string, try int) engawa.ID {
@@ -241,10 +272,14 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 	var source Source
 	var add func() error
 	switch {
+	case item.Person != nil:
+		source, add = Source{engawa.KindPerson, item.Person.ID}, func() error { return in.person(*item.Person) }
 	case item.Space != nil:
 		source, add = Source{engawa.KindSpace, item.Space.ID}, func() error { return in.space(ctx, *item.Space) }
 	case item.Member != nil:
 		source, add = memberSource(*item.Member), func() error { return in.member(ctx, *item.Member) }
+	case item.Follow != nil:
+		source, add = followSource(*item.Follow), func() error { return in.follow(ctx, *item.Follow) }
 	case item.Post != nil:
 		source, add = Source{engawa.KindPost, item.Post.ID}, func() error { return in.post(ctx, *item.Post) }
 	case item.Comment != nil:
@@ -256,7 +291,9 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 		return source, err
 	}
 	if _, already := in.ids[source]; already {
-		in.done.Already++
+		if source.Kind != kindMember && source.Kind != kindFollow {
+			in.done.Already++
+		}
 		return source, nil
 	}
 	return source, add()
@@ -273,6 +310,15 @@ func (in *importer) ref(kind, id string) (engawa.ID, error) {
 		return known, nil
 	}
 	return 0, &engawa.Error{Kind: engawa.NotFound, Message: msgImportRef.With(kind, id)}
+}
+
+func (in *importer) person(item ImportPerson) error {
+	if err := engawa.CheckHostID("person", string(item.Person)); err != nil {
+		return err
+	}
+	in.had(Source{engawa.KindPerson, item.ID}, 1)
+	in.done.People++
+	return nil
 }
 
 func (in *importer) space(ctx context.Context, item ImportSpace) error {
@@ -313,7 +359,7 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	for try := 0; ; try++ {
 		sp.ID = in.id(sp.CreatedAt, item.ID, try)
 		err := in.st.InsertSpace(ctx, in.by.Tenant, sp)
-		if errors.Is(err, ErrIDTaken) && try < 100 {
+		if errors.Is(err, ErrIDTaken) && try < 1000 {
 			continue
 		}
 		if err != nil {
@@ -368,189 +414,20 @@ func (in *importer) member(ctx context.Context, item ImportMember) error {
 	return in.putMember(ctx, in.st, in.by, space, m, verbs...)
 }
 
-func (in *importer) post(ctx context.Context, item ImportPost) error {
-	space, err := in.ref(engawa.KindSpace, item.Space)
-	if err != nil {
-		return err
-	}
-	parsed, err := in.checkText(item.Author, item.Kind, item.Body, item.Attachments, item.PublishedAt, item.EditedAt, item.ExpiresAt)
-	if err != nil {
-		return err
-	}
-	id, err := in.newID(ctx, item.PublishedAt, item.ID)
-	if err != nil {
-		return err
-	}
-	if item.Kind == "" {
-		item.Kind = Update
-	}
-	post := Post{
-		ID: id, Space: space, Author: item.Author, Kind: item.Kind, State: Published, Body: item.Body, Attachments: item.Attachments,
-		Version: 1, CreatedAt: engawa.Micro(item.PublishedAt), PublishedAt: engawa.Micro(item.PublishedAt),
-		EditedAt: microOrZero(item.EditedAt), ExpiresAt: microOrZero(item.ExpiresAt), Imported: true,
-	}
-	batch := in.posts[space]
-	if batch == nil {
-		batch = &importBatch{}
-		in.posts[space] = batch
-		in.order = append(in.order, space)
-	}
-	batch.posts = append(batch.posts, post)
-	batch.notes = append(batch.notes, importNotes(Place{post.Ref(), id, space}, parsed))
-	in.had(Source{engawa.KindPost, item.ID}, id)
-	in.done.Posts++
-	return nil
-}
-
-func (in *importer) comment(ctx context.Context, item ImportComment) error {
-	post, err := in.ref(engawa.KindPost, item.Post)
-	if err != nil {
-		return err
-	}
-	var parent engawa.ID
-	if item.Parent != "" {
-		if parent, err = in.ref(engawa.KindComment, item.Parent); err != nil {
+func (in *importer) follow(ctx context.Context, item ImportFollow) error {
+	for _, p := range []engawa.PersonID{item.Person, item.Followed} {
+		if err := engawa.CheckHostID("person", string(p)); err != nil {
 			return err
 		}
 	}
-	if parent != 0 {
-		if err := in.answers(ctx, parent, post, item.Parent); err != nil {
-			return err
-		}
+	if item.Person == item.Followed {
+		return invalid("followed", msgFollowSelf)
 	}
-	parsed, err := in.checkText(item.Author, "", item.Body, item.Attachments, item.PublishedAt, item.EditedAt, time.Time{})
-	if err != nil {
-		return err
+	if item.At.IsZero() {
+		item.At = in.now()
 	}
-	space, err := in.spaceOf(ctx, post)
-	if err != nil {
-		return err
-	}
-	id, err := in.newID(ctx, item.PublishedAt, item.ID)
-	if err != nil {
-		return err
-	}
-	c := Comment{
-		ID: id, Space: space, Post: post, Parent: parent, Author: item.Author, State: Published, Body: item.Body,
-		Attachments: item.Attachments, Version: 1, CreatedAt: engawa.Micro(item.PublishedAt),
-		PublishedAt: engawa.Micro(item.PublishedAt), EditedAt: microOrZero(item.EditedAt), Imported: true,
-	}
-	in.comments = append(in.comments, c)
-	in.notes = append(in.notes, importNotes(Place{c.Ref(), post, space}, parsed))
-	in.answered[space]++
-	in.had(Source{engawa.KindComment, item.ID}, id)
-	in.done.Comments++
-	return nil
-}
-
-// spaceOf is the space of a post of this or an earlier call.
-func (in *importer) spaceOf(ctx context.Context, post engawa.ID) (engawa.ID, error) {
-	for space, batch := range in.posts {
-		for _, p := range batch.posts {
-			if p.ID == post {
-				return space, nil
-			}
-		}
-	}
-	posts, err := in.st.Posts(ctx, in.by.Tenant, []engawa.ID{post})
-	if err != nil || len(posts) == 0 {
-		return 0, err
-	}
-	return posts[0].Space, nil
-}
-
-// answers refuses a parent that is a comment of another post.
-func (in *importer) answers(ctx context.Context, parent, post engawa.ID, source string) error {
-	of := engawa.ID(0)
-	for _, c := range in.comments {
-		if c.ID == parent {
-			of = c.Post
-		}
-	}
-	if of == 0 {
-		found, err := in.st.CommentsByID(ctx, in.by.Tenant, []engawa.ID{parent})
-		if err != nil {
-			return err
-		}
-		for _, c := range found {
-			of = c.Post
-		}
-	}
-	if of != post {
-		return invalid("Parent", msgImportParent.With(source))
-	}
-	return nil
-}
-
-// checkText refuses what could not have been published here either.
-func (in *importer) checkText(author engawa.PersonID, kind Kind, text string, attachments []Attachment, published, edited, expires time.Time) (body.Body, error) {
-	if err := engawa.CheckHostID("author", string(author)); err != nil {
-		return body.Body{}, err
-	}
-	if err := engawa.CheckTime("PublishedAt", published); err != nil {
-		return body.Body{}, err
-	}
-	for _, t := range []time.Time{edited, expires} {
-		if !t.IsZero() {
-			if err := engawa.CheckTime("EditedAt, ExpiresAt", t); err != nil {
-				return body.Body{}, err
-			}
-		}
-	}
-	if err := in.valid.Check("", struct {
-		Kind        Kind         `validate:"omitempty,oneof=update question report announcement thanks story article desk"`
-		Attachments []Attachment `validate:"max=20,dive"`
-	}{kind, attachments}); err != nil {
-		return body.Body{}, err
-	}
-	if strings.TrimSpace(text) == "" && len(attachments) == 0 {
-		return body.Body{}, invalid("Body", msgImportEmpty)
-	}
-	return body.Parse(text)
-}
-
-func importNotes(place Place, parsed body.Body) Notes {
-	n := Notes{Place: place, Tags: tagKeys(parsed)}
-	for _, m := range parsed.Mentions {
-		n.Mentions = append(n.Mentions, engawa.PersonID(m))
-	}
-	return n
-}
-
-func microOrZero(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return engawa.Micro(t)
-}
-
-// putPosts writes one space's posts and tells consumers the range, with the comments that came in the same call.
-func (in *importer) putPosts(ctx context.Context, space engawa.ID) error {
-	batch := in.posts[space]
-	first, err := in.st.ImportPosts(ctx, in.by.Tenant, space, batch.posts, batch.notes)
-	if err != nil {
-		return err
-	}
-	last := first + int64(len(batch.posts)) - 1
-	told := in.tell(in.by, event.ImportFinished, engawa.RefTo(engawa.KindSpace, space), last, space)
-	err = in.st.Append(ctx, told.With(event.Range{First: first, Last: last, Comments: in.answered[space]}))
-	delete(in.answered, space)
-	return err
-}
-
-// putComments writes all comments, and tells of those in spaces to which no posts came.
-func (in *importer) putComments(ctx context.Context) error {
-	if len(in.comments) == 0 {
-		return nil
-	}
-	if err := in.st.ImportComments(ctx, in.by.Tenant, in.comments, in.notes); err != nil {
-		return err
-	}
-	for space, n := range in.answered {
-		told := in.tell(in.by, event.ImportFinished, engawa.RefTo(engawa.KindSpace, space), 0, space)
-		if err := in.st.Append(ctx, told.With(event.Range{First: 1, Last: 0, Comments: n})); err != nil {
-			return err
-		}
-	}
-	return nil
+	in.had(followSource(item), 1)
+	by := in.by
+	by.Person = item.Person
+	return in.Service.followIn(ctx, in.st, by, item.Followed, engawa.Micro(item.At))
 }

@@ -246,7 +246,7 @@ func (s *Service) Follow(ctx context.Context, by engawa.Actor, person engawa.Per
 	if err := s.known(ctx, by.Tenant, by.Person, person); err != nil {
 		return err
 	}
-	return s.follow(ctx, by, person, event.PersonFollowed, Store.PutFollow)
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error { return s.followIn(ctx, st, by, person, s.now()) })
 }
 
 // Unfollow ends following somebody.
@@ -259,20 +259,28 @@ func (s *Service) Unfollow(ctx context.Context, by engawa.Actor, person engawa.P
 	if err := engawa.CheckHostID("person", string(person)); err != nil {
 		return err
 	}
-	return s.follow(ctx, by, person, event.PersonUnfollowed, Store.DeleteFollow)
-}
-
-func (s *Service) follow(ctx context.Context, by engawa.Actor, person engawa.PersonID, verb event.Verb,
-	put func(Store, context.Context, engawa.TenantID, engawa.PersonID, engawa.PersonID, time.Time) (bool, error)) error {
 	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
-		changed, err := put(st, ctx, by.Tenant, by.Person, person, s.now())
+		changed, err := st.DeleteFollow(ctx, by.Tenant, by.Person, person)
 		if err != nil || !changed {
 			return err
 		}
-		told := s.tell(by, verb, engawa.Ref{Kind: engawa.KindPerson}, 0, 0)
-		told.Person = person
-		return st.Append(ctx, told)
+		return st.Append(ctx, s.tellFollow(by, event.PersonUnfollowed, person))
 	})
+}
+
+// followIn follows somebody inside a unit; following again changes nothing.
+func (s *Service) followIn(ctx context.Context, st Store, by engawa.Actor, person engawa.PersonID, at time.Time) error {
+	changed, err := st.PutFollow(ctx, by.Tenant, by.Person, person, at)
+	if err != nil || !changed {
+		return err
+	}
+	return st.Append(ctx, s.tellFollow(by, event.PersonFollowed, person))
+}
+
+func (s *Service) tellFollow(by engawa.Actor, verb event.Verb, person engawa.PersonID) event.Event {
+	told := s.tell(by, verb, engawa.Ref{Kind: engawa.KindPerson}, 0, 0)
+	told.Person = person
+	return told
 }
 
 // Following lists those whom the actor follows.

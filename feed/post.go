@@ -43,11 +43,13 @@ const (
 // Post (投稿) lives in one space.
 type Post struct {
 	// ID is made at publication. For a post that was held before, the id of the pending row leads here too.
-	ID     engawa.ID
-	Space  engawa.ID
-	Author engawa.PersonID
-	Kind   Kind
-	State  State
+	ID    engawa.ID
+	Space engawa.ID
+	// SpaceName is the space's name, for showing.
+	SpaceName string
+	Author    engawa.PersonID
+	Kind      Kind
+	State     State
 	// Body is in the syntax of package feed/body; mentions are <@person>.
 	Body        string
 	Attachments []Attachment

@@ -11,7 +11,7 @@ import (
 // known are at most limit spaces that the reader knows of, above an id, sorted.
 func (v view) known(after engawa.ID, limit int) []engawa.ID {
 	var ids []engawa.ID
-	for id, door := range v.doors {
+	for id, door := range v.doors.byID {
 		if id > after && v.sees(door, v.mine[id]) >= listed {
 			ids = append(ids, id)
 		}
@@ -116,7 +116,7 @@ func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread,
 	if by.IsSystem() || len(home) == 0 {
 		return nil, nil
 	}
-	counts, err := s.store.Unread(ctx, by.Tenant, by.Person, v.byKey(home), s.now())
+	counts, err := s.store.Unread(ctx, by.Tenant, by.Person, v.byKey(), s.now())
 	if err != nil {
 		return nil, err
 	}

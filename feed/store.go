@@ -26,6 +26,7 @@ type Store interface {
 	TimelineStore
 	SeenStore
 	ImportStore
+	ExportStore
 }
 
 // ErrIDTaken is returned by methods that insert a row whose id another row has; the transaction stays usable.
@@ -66,6 +67,8 @@ type Door struct {
 	Access []Key
 	Join   JoinPolicy
 	Secret bool
+	// PostCount is how many posts the space has had, about.
+	PostCount int64
 }
 
 // MemberStore keeps memberships and who follows whom.
@@ -83,7 +86,7 @@ type MemberStore interface {
 	Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]Membership, int64, error)
 	// PutFollow and DeleteFollow report whether they changed anything.
 	PutFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, at time.Time) (bool, error)
-	DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, at time.Time) (bool, error)
+	DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID) (bool, error)
 	// Following are those whom a person follows, sorted.
 	Following(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.PersonID, error)
 }
@@ -180,6 +183,8 @@ type HomeQuery struct {
 	Before engawa.ID
 	Limit  int
 	Now    time.Time
+	// Share is about which part of the tenant's posts is in the home's spaces, between 0 and 1.
+	Share float64
 }
 
 // TimelineStore finds the places of posts, newest first, below an id, without those that are retracted or have expired.
@@ -226,4 +231,16 @@ type ImportStore interface {
 	ImportPosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, posts []Post, notes []Notes) (int64, error)
 	// ImportComments inserts comments and counts them.
 	ImportComments(ctx context.Context, tenant engawa.TenantID, comments []Comment, notes []Notes) error
+}
+
+// ExportStore walks everything that a tenant has, for an export.
+type ExportStore interface {
+	// People are persons who wrote, joined or follow, after an id, sorted.
+	People(ctx context.Context, tenant engawa.TenantID, after engawa.PersonID, limit int) ([]engawa.PersonID, error)
+	// Follows are all follows of a person.
+	Follows(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]ImportFollow, error)
+	// PostsAfter are posts above an id, in order, retracted and expired ones too.
+	PostsAfter(ctx context.Context, tenant engawa.TenantID, after engawa.ID, limit int) ([]Post, error)
+	// CommentsOf are all comments of posts, in the order of their ids, retracted ones too.
+	CommentsOf(ctx context.Context, tenant engawa.TenantID, posts []engawa.ID) ([]Comment, error)
 }

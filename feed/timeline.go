@@ -42,7 +42,8 @@ func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (eng
 		if by.IsSystem() {
 			return nil, denied("", msgNoAuthor)
 		}
-		q := HomeQuery{Person: by.Person, Spaces: v.byKey(v.home()), Now: s.now()}
+		byKey := v.byKey()
+		q := HomeQuery{Person: by.Person, Spaces: byKey, Now: s.now(), Share: v.share(byKey)}
 		return func(before engawa.ID, limit int) ([]Place, error) {
 			q.Before, q.Limit = before, limit
 			return st.HomePlaces(ctx, by.Tenant, q)
@@ -53,7 +54,7 @@ func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (eng
 // SpacePosts reads one space, newest first.
 func (s *Service) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.ID, window Window) (engawa.Page[Post], error) {
 	return s.timeline(ctx, "feed.SpacePosts", by, space.String(), window, func(ctx context.Context, st Store, v view) (pick, error) {
-		if err := admit(v.sees(v.doors[space], v.mine[space]), readable, engawa.KindSpace, space); err != nil {
+		if err := admit(v.sees(v.doors.byID[space], v.mine[space]), readable, engawa.KindSpace, space); err != nil {
 			return nil, err
 		}
 		now := s.now()

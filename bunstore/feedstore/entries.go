@@ -135,13 +135,7 @@ func (st *Store) SetRetracted(ctx context.Context, tenant engawa.TenantID, ref e
 	kind, state := kindNumber(ref), stateLive
 	if mark != nil {
 		state = stateRetracted
-		by, err := st.s.KnowPerson(ctx, t, mark.By)
-		if err != nil {
-			return feed.Place{}, err
-		}
-		_, err = bunstore.Insert(ctx, st.s, "retractions", `{upsert kind, entry_id} by_id = {new.by_id}, at = {new.at}, why = {new.why}`,
-			retractionRow{kind, id, t, by, micros(mark.At), mark.Why})
-		if err != nil {
+		if err := st.putRetraction(ctx, t, kind, id, *mark); err != nil {
 			return feed.Place{}, err
 		}
 	} else if _, err := st.s.Exec(ctx, `DELETE FROM {retractions} WHERE kind = ? AND entry_id = ? AND tenant_id = ?`, kind, id, t); err != nil {
@@ -161,6 +155,16 @@ func (st *Store) SetRetracted(ctx context.Context, tenant engawa.TenantID, ref e
 	return row.place(ref), st.regap(ctx, postRow{
 		TenantID: t, SpaceID: row.SpaceID, AuthorID: row.AuthorID, Seq: row.Seq, ExpiresAt: row.ExpiresAt, State: state, Imported: row.Imported,
 	})
+}
+
+func (st *Store) putRetraction(ctx context.Context, tenant int64, kind int, id int64, mark feed.Mark) error {
+	by, err := st.s.KnowPerson(ctx, tenant, mark.By)
+	if err != nil {
+		return err
+	}
+	_, err = bunstore.Insert(ctx, st.s, "retractions", `{upsert kind, entry_id} by_id = {new.by_id}, at = {new.at}, why = {new.why}`,
+		retractionRow{kind, id, tenant, by, micros(mark.At), mark.Why})
+	return err
 }
 
 type mentionRow struct {

@@ -46,7 +46,10 @@ func Migrations() bunstore.Migrations {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	return bunstore.Migrations{Room: "feed", Files: sub}
+	return bunstore.Migrations{Room: "feed", Files: sub, Tables: []string{
+		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
+		"follows", "members", "space_keys", "spaces",
+	}}
 }
 
 // Store is the feed's storage.

@@ -93,6 +93,12 @@ func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, space 
 		if rows[i], err = st.postRow(ctx, t, authors[p.Author], p); err != nil {
 			return 0, err
 		}
+		if p.Retracted != nil {
+			rows[i].State = stateRetracted
+			if err := st.putRetraction(ctx, t, kindPost, rows[i].ID, *p.Retracted); err != nil {
+				return 0, err
+			}
+		}
 		newest = max(newest, rows[i].ID)
 	}
 	n, err := st.s.Exec(ctx, `UPDATE {spaces} SET post_count = post_count + ?, last_post_id = CASE WHEN last_post_id > ? THEN last_post_id ELSE ? END
@@ -114,10 +120,24 @@ func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, space 
 	if _, err := bunstore.Insert(ctx, st.s, "posts", "", rows...); err != nil {
 		return 0, err
 	}
-	if err := st.putGaps(ctx, gapRow{SpaceID: int64(space), FirstSeq: first, LastSeq: count, TenantID: t}); err != nil {
+	if err := st.importedGap(ctx, gapRow{SpaceID: int64(space), FirstSeq: first, LastSeq: count, TenantID: t}); err != nil {
 		return 0, err
 	}
 	return first, st.annotate(ctx, t, notes...)
+}
+
+// importedGap makes a range a gap, as one with the range right before it.
+func (st *Store) importedGap(ctx context.Context, gap gapRow) error {
+	n, err := st.s.Exec(ctx, `UPDATE {gaps} SET last_seq = ? WHERE space_id = ? AND tenant_id = ? AND author_id = 0 AND last_seq = ?`,
+		gap.LastSeq, gap.SpaceID, gap.TenantID, gap.FirstSeq-1)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return st.putGaps(ctx, gap)
+	}
+	_, err = st.s.Exec(ctx, `UPDATE {spaces} SET gap_seq = ? WHERE id = ? AND gap_seq < ?`, gap.LastSeq, gap.SpaceID, gap.LastSeq)
+	return err
 }
 
 func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, comments []feed.Comment, notes []feed.Notes) error {
@@ -138,6 +158,14 @@ func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, com
 	for i, c := range comments {
 		if rows[i], err = st.commentRow(ctx, t, authors[c.Author], c); err != nil {
 			return err
+		}
+		if c.Retracted != nil {
+			rows[i].State = stateRetracted
+			if err := st.putRetraction(ctx, t, kindComment, rows[i].ID, *c.Retracted); err != nil {
+				return err
+			}
+			counts[rows[i].PostID] += 0
+			continue
 		}
 		counts[rows[i].PostID]++
 	}

@@ -9,18 +9,6 @@ import (
 	"github.com/engawa-sns/engawa/feed"
 )
 
-type memberRow struct {
-	PersonID int64 `bun:"person_id"`
-	SpaceID  int64 `bun:"space_id"`
-	TenantID int64 `bun:"tenant_id"`
-	State    int   `bun:"state"`
-	Host     int   `bun:"host"`
-	JoinedAt int64 `bun:"joined_at"`
-	Version  int64 `bun:"version"`
-	Seen     int64 `bun:"seen"`
-	Own      int64 `bun:"own"`
-}
-
 func (st *Store) LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (feed.Membership, error) {
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil {
@@ -134,7 +122,7 @@ func (st *Store) PutFollow(ctx context.Context, tenant engawa.TenantID, person, 
 	return bunstore.InsertNew(ctx, st.s, "follows", "person_id, followed_id", followRow{n[person], n[followed], t, micros(at)})
 }
 
-func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, _ time.Time) (bool, error) {
+func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID) (bool, error) {
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil {
 		return false, err

@@ -30,8 +30,9 @@ type postRow struct {
 // postView is a post as it is read.
 type postView struct {
 	postRow
-	Author   string `bun:"author"`
-	Comments int    `bun:"comments"`
+	Author    string `bun:"author"`
+	SpaceName string `bun:"space_name"`
+	Comments  int    `bun:"comments"`
 }
 
 type countRow struct {
@@ -145,24 +146,29 @@ func (st *Store) ownPost(ctx context.Context, row postRow, as feed.MemberState) 
 }
 
 const selectPosts = `SELECT p.id, p.tenant_id, p.space_id, p.author_id, p.seq, p.kind, p.body, p.attachments, p.version, p.created_at,
-	p.published_at, p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, c.comments
-	FROM {posts} AS p JOIN {people} AS a ON a.id = p.author_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
+	p.published_at, p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, s.name AS space_name, c.comments
+	FROM {posts} AS p JOIN {people} AS a ON a.id = p.author_id JOIN {spaces} AS s ON s.id = p.space_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
 
 func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]feed.Post, error) {
 	t, err := st.s.Tenant(ctx, tenant)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
+	return st.posts(ctx, t, selectPosts+`WHERE p.tenant_id = ? AND p.id IN (?*)`, t, list(ids))
+}
+
+func (st *Store) posts(ctx context.Context, t int64, text string, args ...any) ([]feed.Post, error) {
 	var rows []postView
-	if err := st.s.Rows(ctx, &rows, selectPosts+`WHERE p.tenant_id = ? AND p.id IN (?*)`, t, list(ids)); err != nil {
+	if err := st.s.Rows(ctx, &rows, text, args...); err != nil {
 		return nil, err
 	}
+	var err error
 	posts := make([]feed.Post, len(rows))
 	texts := make([]*string, len(rows))
 	var retracted bunstore.List
 	for i, r := range rows {
 		posts[i] = feed.Post{
-			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Author: engawa.PersonID(r.Author), Kind: feed.Kind(r.Kind), State: feed.Published,
+			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), SpaceName: r.SpaceName, Author: engawa.PersonID(r.Author), Kind: feed.Kind(r.Kind), State: feed.Published,
 			Body: r.Body, Seq: r.Seq, Version: r.Version, CreatedAt: moment(r.CreatedAt), PublishedAt: moment(r.PublishedAt),
 			EditedAt: moment(r.EditedAt), ExpiresAt: moment(r.ExpiresAt), Imported: r.Imported == 1, Comments: r.Comments,
 		}

@@ -2,6 +2,7 @@ package feedstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -51,22 +52,21 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 	type unreadRow struct {
 		SpaceID int64 `bun:"space_id"`
 		Posts   int64 `bun:"posts"`
-		Count   int64 `bun:"post_count"`
 		GapSeq  int64 `bun:"gap_seq"`
 		Seen    int64 `bun:"seen"`
 	}
 	counts := map[engawa.ID]int64{}
-	var gapped []unreadRow
+	var gapped bunstore.List
 	add := func(rows []unreadRow) {
 		for _, r := range rows {
 			counts[engawa.ID(r.SpaceID)] = r.Posts
 			if r.GapSeq > r.Seen {
-				gapped = append(gapped, r)
+				gapped = append(gapped, r.SpaceID)
 			}
 		}
 	}
 	var rows []unreadRow
-	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, s.post_count - m.seen - m.own AS posts, s.post_count, s.gap_seq, m.seen FROM {members} AS m
+	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, m.seen FROM {members} AS m
 		JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`, p, t)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		part := spaces[:min(len(spaces), bunstore.MaxList)]
 		spaces = spaces[len(part):]
 		var rest []unreadRow
-		err := st.s.Rows(ctx, &rest, `SELECT s.id AS space_id, s.post_count AS posts, s.post_count, s.gap_seq, 0 AS seen FROM {spaces} AS s
+		err := st.s.Rows(ctx, &rest, `SELECT s.id AS space_id, s.post_count AS posts, s.gap_seq, 0 AS seen FROM {spaces} AS s
 			WHERE s.tenant_id = ? AND s.id IN (?*) AND NOT EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = s.id)`,
 			t, list(part), p)
 		if err != nil {
@@ -84,23 +84,33 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		}
 		add(rest)
 	}
-	for _, r := range gapped {
-		n, err := st.gapsBetween(ctx, r.SpaceID, r.Seen, r.Count, p, now)
+	for part := range slices.Chunk(gapped, bunstore.MaxList) {
+		gaps, err := st.gapsAbove(ctx, t, p, part, now)
 		if err != nil {
 			return nil, err
 		}
-		counts[engawa.ID(r.SpaceID)] -= n
+		for _, g := range gaps {
+			id := engawa.ID(g.SpaceID)
+			counts[id] = max(0, counts[id]-g.Posts) // a post may have come and gone since they were counted
+		}
 	}
 	return counts, nil
 }
 
-// gapsBetween counts the posts above a mark, up to those that were counted, that are in gaps, without the person's own,
-// which are counted apart.
-func (st *Store) gapsBetween(ctx context.Context, space, seen, count, person int64, now time.Time) (int64, error) {
-	var n int64
-	_, err := st.s.One(ctx, &n, `SELECT COALESCE(SUM(last_seq - CASE WHEN first_seq > ? THEN first_seq - 1 ELSE ? END), 0) FROM {gaps}
-		WHERE space_id = ? AND last_seq > ? AND last_seq <= ? AND at <= ? AND (author_id = 0 OR author_id <> ?)`, seen, seen, space, seen, count, micros(now), person)
-	return n, err
+type gapCount struct {
+	SpaceID int64 `bun:"space_id"`
+	Posts   int64 `bun:"posts"`
+}
+
+// gapsAbove counts, for each space, the posts above a person's mark that are in gaps, without the person's own, which
+// are counted apart.
+func (st *Store) gapsAbove(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]gapCount, error) {
+	var gaps []gapCount
+	err := st.s.Rows(ctx, &gaps, `SELECT g.space_id, SUM(g.last_seq - CASE WHEN g.first_seq > COALESCE(m.seen, 0) THEN g.first_seq - 1 ELSE COALESCE(m.seen, 0) END) AS posts
+		FROM {gaps} AS g LEFT JOIN {members} AS m ON m.space_id = g.space_id AND m.person_id = ?
+		WHERE g.tenant_id = ? AND g.space_id IN (?*) AND g.last_seq > COALESCE(m.seen, 0) AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)
+		GROUP BY g.space_id`, person, tenant, spaces, micros(now), person)
+	return gaps, err
 }
 
 // gapRow is a range of posts that nobody has to read, from a time on.

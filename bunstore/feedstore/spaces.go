@@ -231,7 +231,7 @@ func (st *Store) Doors(ctx context.Context, tenant engawa.TenantID) ([]feed.Door
 		return nil, 0, err
 	}
 	var rows []spaceRow
-	if err := st.s.Rows(ctx, &rows, `SELECT id, join_policy, secret FROM {spaces} WHERE tenant_id = ? ORDER BY id`, t); err != nil {
+	if err := st.s.Rows(ctx, &rows, `SELECT id, join_policy, secret, post_count FROM {spaces} WHERE tenant_id = ? ORDER BY id`, t); err != nil {
 		return nil, 0, err
 	}
 	keys, err := st.keys(ctx, `k.tenant_id = ?`, t)
@@ -240,7 +240,7 @@ func (st *Store) Doors(ctx context.Context, tenant engawa.TenantID) ([]feed.Door
 	}
 	doors := make([]feed.Door, len(rows))
 	for i, r := range rows {
-		doors[i] = feed.Door{ID: engawa.ID(r.ID), Access: keys[r.ID], Join: feed.JoinPolicy(r.Join), Secret: r.Secret == 1}
+		doors[i] = feed.Door{ID: engawa.ID(r.ID), Access: keys[r.ID], Join: feed.JoinPolicy(r.Join), Secret: r.Secret == 1, PostCount: r.PostCount}
 	}
 	return doors, version, nil
 }

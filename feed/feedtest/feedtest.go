@@ -27,7 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) feed.Store) {
 		cases []testCase
 	}{
 		{"units", units}, {"spaces", spaces}, {"members", members}, {"posts", posts}, {"entries", entries}, {"pending", pendings},
-		{"claims", claims}, {"timelines", timelines}, {"seen", seen}, {"imports", imports}, {"ids", hostIDs},
+		{"claims", claims}, {"timelines", timelines}, {"seen", seen}, {"imports", imports}, {"exports", exports}, {"ids", hostIDs},
 	}
 	for _, facet := range facets {
 		t.Run(facet.name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func (s *suite) put(space feed.Space, m feed.Membership) {
 // draft is a post that is not inserted yet.
 func (s *suite) draft(space feed.Space, author engawa.PersonID) feed.Post {
 	return feed.Post{
-		ID: s.ids.Next(), Space: space.ID, Author: author, Kind: feed.Update, State: feed.Published, Body: "おはようございます",
+		ID: s.ids.Next(), Space: space.ID, SpaceName: space.Name, Author: author, Kind: feed.Update, State: feed.Published, Body: "おはようございます",
 		Version: 1, CreatedAt: base, PublishedAt: base,
 	}
 }

@@ -191,7 +191,7 @@ var members = []testCase{
 			return func(st feed.Store) (bool, error) { return st.PutFollow(s.ctx, s.tenant, who, whom, base) }
 		}
 		unfollow := func(who, whom engawa.PersonID) func(feed.Store) (bool, error) {
-			return func(st feed.Store) (bool, error) { return st.DeleteFollow(s.ctx, s.tenant, who, whom, base) }
+			return func(st feed.Store) (bool, error) { return st.DeleteFollow(s.ctx, s.tenant, who, whom) }
 		}
 		change(unfollow("anna", "bob"), false)
 		for _, whom := range []engawa.PersonID{"か", "zoe", "bob", "Bob", "カ"} {

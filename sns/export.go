@@ -1,0 +1,84 @@
+package sns
+
+import (
+	"context"
+	"iter"
+	"strconv"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/sns/jsonl"
+)
+
+// Export is everything that the rooms have of a tenant, as records that [SNS.Import] of any installation takes in. The
+// source names this installation and tenant, such as "engawa:main". Write it with jsonl.NewWriter(w).WriteAll.
+func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string) iter.Seq2[jsonl.Record, error] {
+	return func(yield func(jsonl.Record, error) bool) {
+		if !yield(jsonl.Version{Version: jsonl.CurrentVersion, Source: source, Generator: "engawa"}, nil) {
+			return
+		}
+		for item, err := range s.Feed.Export(ctx, engawa.System(tenant)) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(record(item), nil) {
+				return
+			}
+		}
+	}
+}
+
+// record is the reverse of [Import.item].
+func record(item feed.ImportItem) jsonl.Record {
+	switch {
+	case item.Person != nil:
+		return jsonl.Person{ID: item.Person.ID}
+	case item.Space != nil:
+		sp := item.Space
+		r := jsonl.Space{
+			ID: sp.ID, Name: sp.Name, Why: sp.Purpose.Why, For: sp.Purpose.For, NotFor: sp.Purpose.NotFor, Join: string(sp.Join),
+			Secret: sp.Secret, Posts: string(sp.Posts), Archived: sp.Archived, CreatedAt: sp.CreatedAt, CreatedBy: string(sp.CreatedBy),
+		}
+		for _, k := range sp.Access {
+			a := jsonl.Access{Kind: string(k.Kind), Value: string(k.Org) + string(k.Role) + string(k.Person)}
+			if k.Kind == feed.KeyRank {
+				a.Value = strconv.Itoa(k.Rank)
+			}
+			r.Access = append(r.Access, a)
+		}
+		return r
+	case item.Member != nil:
+		m := item.Member
+		return jsonl.Member{Space: m.Space, Person: string(m.Person), Host: m.Host, At: m.At}
+	case item.Follow != nil:
+		f := item.Follow
+		return jsonl.Follow{Person: string(f.Person), Followed: string(f.Followed), At: f.At}
+	case item.Post != nil:
+		p := item.Post
+		return jsonl.Post{
+			ID: p.ID, Space: p.Space, Author: string(p.Author), Kind: string(p.Kind), Body: p.Body, PublishedAt: p.PublishedAt,
+			EditedAt: p.EditedAt, ExpiresAt: p.ExpiresAt, Attachments: attachmentRecords(p.Attachments), Retracted: retractedRecord(p.Retracted),
+		}
+	}
+	c := item.Comment
+	return jsonl.Comment{
+		ID: c.ID, Space: c.Space, Post: c.Post, Parent: c.Parent, Author: string(c.Author), Body: c.Body, PublishedAt: c.PublishedAt,
+		EditedAt: c.EditedAt, Attachments: attachmentRecords(c.Attachments), Retracted: retractedRecord(c.Retracted),
+	}
+}
+
+func attachmentRecords(all []feed.Attachment) []jsonl.Attachment {
+	var out []jsonl.Attachment
+	for _, a := range all {
+		out = append(out, jsonl.Attachment(a))
+	}
+	return out
+}
+
+func retractedRecord(m *feed.Mark) *jsonl.Retracted {
+	if m == nil {
+		return nil
+	}
+	return &jsonl.Retracted{By: string(m.By), At: m.At, Why: m.Why}
+}

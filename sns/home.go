@@ -1,0 +1,72 @@
+package sns
+
+import (
+	"context"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+// Card is a post as a page shows it: with what the other rooms know of it.
+type Card struct {
+	feed.Post
+	// AuthorName is the author's name, where the Directory knows names.
+	AuthorName engawa.Name
+}
+
+// Home is a page of the actor's home, newest first.
+func (s *SNS) Home(ctx context.Context, by engawa.Actor, window feed.Window) (engawa.Page[Card], error) {
+	page, err := s.Feed.Home(ctx, by, window)
+	if err != nil {
+		return engawa.Page[Card]{}, err
+	}
+	return s.cards(ctx, by, page)
+}
+
+// SpacePosts is a page of one space, newest first.
+func (s *SNS) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.ID, window feed.Window) (engawa.Page[Card], error) {
+	page, err := s.Feed.SpacePosts(ctx, by, space, window)
+	if err != nil {
+		return engawa.Page[Card]{}, err
+	}
+	return s.cards(ctx, by, page)
+}
+
+// cards adds to a page of posts what the other rooms know, one question for each part. The posts have come through the
+// feed's door just now.
+func (s *SNS) cards(ctx context.Context, by engawa.Actor, page engawa.Page[feed.Post]) (engawa.Page[Card], error) {
+	cards := engawa.Page[Card]{Items: make([]Card, len(page.Items)), Next: page.Next}
+	people := make([]engawa.PersonID, len(page.Items))
+	for i, p := range page.Items {
+		cards.Items[i].Post = p
+		people[i] = p.Author
+	}
+	names, err := s.Names(ctx, by.Tenant, people...)
+	for i := range cards.Items {
+		cards.Items[i].AuthorName = names[cards.Items[i].Author]
+	}
+	return cards, err
+}
+
+// Names are the names of people, as far as the Directory knows them; of others the id stands for the name.
+func (s *SNS) Names(ctx context.Context, tenant engawa.TenantID, people ...engawa.PersonID) (map[engawa.PersonID]engawa.Name, error) {
+	names := map[engawa.PersonID]engawa.Name{}
+	if namer, ok := s.dir.(engawa.Namer); ok && len(people) > 0 {
+		known, err := engawa.Ask(ctx, 0, func(ctx context.Context) (map[engawa.PersonID]engawa.Name, error) {
+			return namer.Names(ctx, tenant, people)
+		})
+		if err != nil {
+			return nil, engawa.Wrap("sns.Names", err)
+		}
+		names = known
+	}
+	all := make(map[engawa.PersonID]engawa.Name, len(people))
+	for _, p := range people {
+		name, ok := names[p]
+		if !ok {
+			name.Display = string(p)
+		}
+		all[p] = name
+	}
+	return all, nil
+}

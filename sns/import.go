@@ -1,0 +1,201 @@
+package sns
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"path"
+	"strconv"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/sns/jsonl"
+)
+
+// Import is how records of another system come in.
+type Import struct {
+	Tenant engawa.TenantID
+	// System names the other system and workspace, such as "slack:T1": what it calls a thing tells whether the thing has
+	// come before. Defaults to the source in the stream's version record.
+	System string
+	// Person is the host's id for a person of the other system. Defaults to the same id.
+	Person func(id string) engawa.PersonID
+	// Progress is called after each batch. Defaults to nothing.
+	Progress func(ImportReport)
+}
+
+// ImportReport is what an import did.
+type ImportReport struct {
+	Spaces    int `json:"spaces"`
+	People    int `json:"people"`
+	Posts     int `json:"posts"`
+	Comments  int `json:"comments"`
+	Reactions int `json:"reactions"`
+	// Skipped counts what could not be taken in, and what belongs to a room that is not there.
+	Skipped int `json:"skipped"`
+	// Already counts what an earlier run had taken in.
+	Already int `json:"already"`
+	// Problems are the first hundred of those that could not be taken in.
+	Problems []ImportProblem `json:"-"`
+}
+
+// ImportProblem is one record that could not be taken in.
+type ImportProblem struct {
+	// Kind and ID are the record's, in the other system.
+	Kind, ID string
+	Err      error
+}
+
+const (
+	importBatch = 500
+	maxProblems = 100
+)
+
+// Import takes in a stream of records: each once, however often the stream is read, so an import that was interrupted
+// is simply run again. Each record goes to its room; reactions count as skipped until there is one for them. Where the
+// stream fails, what came before stays, and the error says where.
+func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error], how Import) (report ImportReport, err error) {
+	const op = "sns.Import"
+	if how.Person == nil {
+		how.Person = func(id string) engawa.PersonID { return engawa.PersonID(id) }
+	}
+	var items []feed.ImportItem
+	flush := func() error {
+		if len(items) == 0 {
+			return nil
+		}
+		if how.System == "" {
+			return &engawa.Error{Kind: engawa.Invalid, Message: msgNoSystem}
+		}
+		done, err := s.Feed.Import(ctx, engawa.System(how.Tenant), how.System, items)
+		if err != nil {
+			return err
+		}
+		items = items[:0]
+		report.add(done)
+		if how.Progress != nil {
+			how.Progress(report)
+		}
+		return nil
+	}
+	for record, err := range records {
+		if err != nil {
+			return report, engawa.Wrap(op, errors.Join(err, flush()))
+		}
+		switch r := record.(type) {
+		case jsonl.Version:
+			if how.System == "" {
+				how.System = r.Source
+			}
+		case jsonl.Reaction:
+			report.Skipped++
+		default:
+			items = append(items, how.item(r))
+		}
+		if len(items) == importBatch {
+			if err := flush(); err != nil {
+				return report, engawa.Wrap(op, err)
+			}
+		}
+	}
+	return report, engawa.Wrap(op, flush())
+}
+
+func (r *ImportReport) add(done feed.Imported) {
+	r.Spaces += done.Spaces
+	r.People += done.People
+	r.Posts += done.Posts
+	r.Comments += done.Comments
+	r.Already += done.Already
+	r.Skipped += len(done.Skipped)
+	for _, s := range done.Skipped {
+		if len(r.Problems) < maxProblems {
+			r.Problems = append(r.Problems, ImportProblem{s.Kind, s.ID, s.Err})
+		}
+	}
+}
+
+// item is a record in the feed's terms.
+func (how Import) item(record jsonl.Record) feed.ImportItem {
+	switch r := record.(type) {
+	case jsonl.Person:
+		return feed.ImportItem{Person: &feed.ImportPerson{ID: r.ID, Person: how.Person(r.ID)}}
+	case jsonl.Space:
+		return feed.ImportItem{Space: how.space(r)}
+	case jsonl.Member:
+		return feed.ImportItem{Member: &feed.ImportMember{Space: r.Space, Person: how.Person(r.Person), Host: r.Host, At: r.At}}
+	case jsonl.Follow:
+		return feed.ImportItem{Follow: &feed.ImportFollow{Person: how.Person(r.Person), Followed: how.Person(r.Followed), At: r.At}}
+	case jsonl.Post:
+		return feed.ImportItem{Post: &feed.ImportPost{
+			ID: r.ID, Space: r.Space, Author: how.Person(r.Author), Kind: feed.Kind(r.Kind), Body: how.body(r.Body),
+			Attachments: attachments(r.Attachments), PublishedAt: r.PublishedAt, EditedAt: r.EditedAt, ExpiresAt: r.ExpiresAt,
+			Retracted: how.mark(r.Retracted),
+		}}
+	case jsonl.Comment:
+		return feed.ImportItem{Comment: &feed.ImportComment{
+			ID: r.ID, Post: r.Post, Space: r.Space, Parent: r.Parent, Author: how.Person(r.Author), Body: how.body(r.Body),
+			Attachments: attachments(r.Attachments), PublishedAt: r.PublishedAt, EditedAt: r.EditedAt, Retracted: how.mark(r.Retracted),
+		}}
+	}
+	return feed.ImportItem{}
+}
+
+func (how Import) space(r jsonl.Space) *feed.ImportSpace {
+	sp := &feed.ImportSpace{ID: r.ID, CreatedAt: r.CreatedAt, Archived: r.Archived, NewSpace: feed.NewSpace{
+		Name: r.Name, Purpose: feed.Purpose{Why: r.Why, For: r.For, NotFor: r.NotFor}, Join: feed.JoinPolicy(r.Join), Secret: r.Secret,
+		Posts: feed.PostPolicy(r.Posts),
+	}}
+	if r.CreatedBy != "" {
+		sp.CreatedBy = how.Person(r.CreatedBy)
+	}
+	for _, host := range r.Hosts {
+		sp.Hosts = append(sp.Hosts, how.Person(host))
+	}
+	for _, a := range r.Access {
+		k := feed.Key{Kind: feed.KeyKind(a.Kind)}
+		switch k.Kind {
+		case feed.KeyOrg, feed.KeyOrgBelow:
+			k.Org = engawa.OrgID(a.Value)
+		case feed.KeyRank:
+			k.Rank, _ = strconv.Atoi(a.Value) // the reader has checked that it is a number
+		case feed.KeyRole:
+			k.Role = engawa.Role(a.Value)
+		case feed.KeyPerson:
+			k.Person = how.Person(a.Value)
+		}
+		sp.Access = append(sp.Access, k)
+	}
+	return sp
+}
+
+func attachments(all []jsonl.Attachment) []feed.Attachment {
+	var out []feed.Attachment
+	for _, a := range all {
+		if a.Name == "" {
+			a.Name = path.Base(a.Ref)
+		}
+		out = append(out, feed.Attachment{Ref: a.Ref, Name: a.Name, MediaType: a.MediaType, Size: a.Size})
+	}
+	return out
+}
+
+// body maps the persons mentioned in a text.
+func (how Import) body(text string) string {
+	mapped, err := feed.MapMentions(text, how.Person)
+	if err != nil {
+		return text // the feed will say what is wrong with it
+	}
+	return mapped
+}
+
+func (how Import) mark(r *jsonl.Retracted) *feed.Mark {
+	if r == nil {
+		return nil
+	}
+	m := &feed.Mark{At: r.At, Why: r.Why}
+	if r.By != "" {
+		m.By = how.Person(r.By)
+	}
+	return m
+}

@@ -1,0 +1,233 @@
+// Package jsonl reads and writes JSONL v1: the form in which conversations move into engawa, between its installations
+// and out of it.
+//
+// A file is UTF-8, with or without a byte order mark, one JSON object a line, each line at most 1 MiB. The first line is
+// the version. Everything that a record refers to comes before it: persons and spaces before their posts, posts before
+// their comments, both before their reactions. An object names its type and has the fields of that type, in lower case;
+// those marked * are required, the others may be left out:
+//
+//	version   version*       1
+//	          source*        where the ids come from, such as "slack:T024BE7LD"; ids are compared within one source
+//	          generator      the program that wrote the file
+//
+//	person    id*
+//	          display        the name as it is written; without it, the id
+//	          reading        the name in kana
+//	          left           true for one who has left: the name is shown, nobody can be notified
+//	          bot            true for a program
+//
+//	space     id*, name*
+//	          why, for, not_for   its purpose
+//	          join           "auto", "open" or "invite"; without it, "open"
+//	          posts          who may post: "readers", "members" or "hosts"; without it, "readers"
+//	          secret         true if those without access are not told that it exists
+//	          archived       true if nobody may write any more
+//	          access         who may read: [{"kind": …, "value": …}], any of which is enough
+//	                         kind everyone (no value), org or org_below (a unit), rank (the least, a number), role, person
+//	          hosts          persons who look after it
+//	          created_at, created_by
+//
+//	member    space*, person*
+//	          host           true if the person is one of the hosts
+//	          at             since when
+//
+//	follow    person*, followed*
+//	          at             since when
+//
+//	post      id*, space*, author*, published_at*
+//	          kind           "update", "question" and so on; without it, the space's default
+//	          body           in the syntax of package feed/body; a mention is <@ID> with the id of a person record
+//	          edited_at, expires_at
+//	          attachments    [{"ref": …, "name": …, "media_type": …, "size": …}], ref* the key under which a host keeps
+//	                         the file, size in bytes
+//	          retracted      {"by": …, "at": …, "why": …} if it was taken back, at*
+//
+//	comment   id*, space*, post*, author*, published_at*
+//	          parent         the comment that it answers; without it, it answers the post
+//	          body, edited_at, attachments, retracted   as in a post
+//
+//	reaction  target*        "post:ID" or "comment:ID"
+//	          reaction*      its name without colons, such as "+1"
+//	          person         who reacted
+//	          count          how many others whose names are not known reacted in the same way; either person or count is
+//	                         there
+//	          at
+//
+// Ids are those of the source: any string of 1 to 128 bytes. Posts and comments are numbered together, so that no post
+// has the id of a comment. Times are RFC 3339; they are written in UTC and kept to the microsecond.
+//
+// The version counts every change of this list. A field or a type that is not on it, and a file of a later version, is
+// refused: what a reader does not understand it would lose.
+package jsonl
+
+import (
+	"time"
+
+	"github.com/engawa-sns/engawa"
+)
+
+// CurrentVersion is the version that this package reads and writes.
+const CurrentVersion = 1
+
+// MaxLine is the greatest length of a line, in bytes.
+const MaxLine = 1 << 20
+
+// Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment] or [Reaction].
+type Record interface {
+	// Type is the record's type as the line has it, such as "post".
+	Type() string
+	check(*problems)
+}
+
+// Version is the first record.
+type Version struct {
+	Version   int    `json:"version"`
+	Source    string `json:"source"`
+	Generator string `json:"generator,omitempty"`
+}
+
+// Person is somebody whom other records refer to.
+type Person struct {
+	ID      string `json:"id"`
+	Display string `json:"display,omitempty"`
+	Reading string `json:"reading,omitempty"`
+	Left    bool   `json:"left,omitempty"`
+	Bot     bool   `json:"bot,omitempty"`
+}
+
+// Space is where posts live.
+type Space struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Why       string    `json:"why,omitempty"`
+	For       string    `json:"for,omitempty"`
+	NotFor    string    `json:"not_for,omitempty"`
+	Join      string    `json:"join,omitempty"`
+	Secret    bool      `json:"secret,omitempty"`
+	Posts     string    `json:"posts,omitempty"`
+	Archived  bool      `json:"archived,omitempty"`
+	Access    []Access  `json:"access,omitempty"`
+	Hosts     []string  `json:"hosts,omitempty"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	CreatedBy string    `json:"created_by,omitempty"`
+}
+
+// The ways to join a space.
+const (
+	JoinAuto   = "auto"
+	JoinOpen   = "open"
+	JoinInvite = "invite"
+)
+
+// Access is a key to a space.
+type Access struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value,omitempty"`
+}
+
+// The kinds of access.
+const (
+	AccessEveryone = "everyone"
+	AccessOrg      = "org"
+	AccessOrgBelow = "org_below"
+	AccessRank     = "rank"
+	AccessRole     = "role"
+	AccessPerson   = "person"
+)
+
+// Member is somebody's membership of a space.
+type Member struct {
+	Space  string    `json:"space"`
+	Person string    `json:"person"`
+	Host   bool      `json:"host,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+}
+
+// Post is a published post.
+type Post struct {
+	ID          string       `json:"id"`
+	Space       string       `json:"space"`
+	Author      string       `json:"author"`
+	Kind        string       `json:"kind,omitempty"`
+	Body        string       `json:"body,omitempty"`
+	PublishedAt time.Time    `json:"published_at"`
+	EditedAt    time.Time    `json:"edited_at,omitzero"`
+	ExpiresAt   time.Time    `json:"expires_at,omitzero"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+	Retracted   *Retracted   `json:"retracted,omitempty"`
+}
+
+// Retracted is who took a post or comment back.
+type Retracted struct {
+	By  string    `json:"by,omitempty"`
+	At  time.Time `json:"at"`
+	Why string    `json:"why,omitempty"`
+}
+
+// Attachment is a file that is kept elsewhere.
+type Attachment struct {
+	Ref       string `json:"ref"`
+	Name      string `json:"name,omitempty"`
+	MediaType string `json:"media_type,omitempty"`
+	Size      int64  `json:"size,omitempty"`
+}
+
+// Comment is an answer to a post, or to a comment of that post.
+type Comment struct {
+	ID          string       `json:"id"`
+	Space       string       `json:"space"`
+	Post        string       `json:"post"`
+	Parent      string       `json:"parent,omitempty"`
+	Author      string       `json:"author"`
+	Body        string       `json:"body,omitempty"`
+	PublishedAt time.Time    `json:"published_at"`
+	EditedAt    time.Time    `json:"edited_at,omitzero"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+	Retracted   *Retracted   `json:"retracted,omitempty"`
+}
+
+// Follow is who follows whom.
+type Follow struct {
+	Person   string    `json:"person"`
+	Followed string    `json:"followed"`
+	At       time.Time `json:"at,omitzero"`
+}
+
+// Reaction is one person's reaction, or those of a number of persons who are not known.
+type Reaction struct {
+	Target   string    `json:"target"`
+	Reaction string    `json:"reaction"`
+	Person   string    `json:"person,omitempty"`
+	Count    int       `json:"count,omitempty"`
+	At       time.Time `json:"at,omitzero"`
+}
+
+// Type implements [Record].
+func (Version) Type() string { return "version" }
+
+// Type implements [Record].
+func (Person) Type() string { return "person" }
+
+// Type implements [Record].
+func (Space) Type() string { return "space" }
+
+// Type implements [Record].
+func (Follow) Type() string { return "follow" }
+
+// Type implements [Record].
+func (Member) Type() string { return "member" }
+
+// Type implements [Record].
+func (Post) Type() string { return "post" }
+
+// Type implements [Record].
+func (Comment) Type() string { return "comment" }
+
+// Type implements [Record].
+func (Reaction) Type() string { return "reaction" }
+
+// PostTarget is the target of a reaction to a post.
+func PostTarget(id string) string { return engawa.KindPost + ":" + id }
+
+// CommentTarget is the target of a reaction to a comment.
+func CommentTarget(id string) string { return engawa.KindComment + ":" + id }

@@ -1,0 +1,7 @@
+package sns
+
+import "github.com/engawa-sns/engawa"
+
+var msgNoSystem = engawa.Message{Code: "sns.no_system",
+	EN: "the records do not say where they come from: begin with a version record, or set Import.System",
+	JA: "移行元が分かりません。先頭にversionレコードを置くか、Import.Systemを指定してください"}

@@ -1,0 +1,183 @@
+package sns
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/bunstore/feedstore"
+	"github.com/engawa-sns/engawa/event"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+// Config is what a host brings. Store and Directory are needed; everything else has a default that works.
+type Config struct {
+	// Store is the host's database.
+	Store *bunstore.DB
+	// Directory tells where people stand.
+	Directory engawa.Directory
+	// Gate is asked before anything is published. Defaults to letting everything through.
+	Gate feed.Gate
+	// MayCreate decides who may create spaces. Defaults to everybody.
+	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
+	// Rate is how much one person may write. Defaults to that of package feed.
+	Rate feed.Rate
+	// Consumers are the host's own: each gets every event, under its own name.
+	Consumers []event.Consumer
+	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
+	Relay event.Config
+	// Now defaults to [engawa.Clock].
+	Now func() time.Time
+	// Logger gets ids and error texts, never a body. Defaults to none.
+	Logger *slog.Logger
+	// Observer sees every operation. Defaults to none.
+	Observer engawa.Observer
+}
+
+// SNS is the assembled network.
+type SNS struct {
+	// Feed is spaces, posts, comments and timelines.
+	Feed *feed.Service
+
+	cfg   Config
+	relay *event.Relay
+	dir   engawa.Directory
+
+	mu   sync.Mutex
+	stop []context.CancelFunc
+	runs sync.WaitGroup
+}
+
+// rooms are the migrations of every room.
+func rooms() []bunstore.Migrations { return []bunstore.Migrations{feedstore.Migrations()} }
+
+// Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
+func Migrate(ctx context.Context, store *bunstore.DB) error {
+	return engawa.Wrap("sns.Migrate", store.Migrator(rooms()...).Up(ctx))
+}
+
+// MigrationSQL is what [Migrate] would run on an empty database, to be read and applied by a DBA.
+func MigrationSQL(store *bunstore.DB) (string, error) { return store.Migrator(rooms()...).SQL(nil) }
+
+// MigrationStatus is the version of each room's tables.
+func MigrationStatus(ctx context.Context, store *bunstore.DB) ([]bunstore.Version, error) {
+	return store.Migrator(rooms()...).Status(ctx)
+}
+
+// DeleteTenant deletes everything that all rooms have of a tenant. Stop the tenant's work on every node first; export
+// it before, with [SNS.Export], if it may be wanted again.
+func DeleteTenant(ctx context.Context, store *bunstore.DB, tenant engawa.TenantID) error {
+	return engawa.Wrap("sns.DeleteTenant", store.Migrator(rooms()...).DeleteTenant(ctx, tenant))
+}
+
+// Open checks the database and puts the rooms together. It starts nothing: see [SNS.Run].
+func Open(ctx context.Context, cfg Config) (*SNS, error) {
+	const op = "sns.Open"
+	if cfg.Store == nil {
+		return nil, errors.New(op + ": Store is missing: make one with bunstore.New")
+	}
+	if cfg.Directory == nil {
+		return nil, errors.New(op + ": Directory is missing: package directory has ready ones")
+	}
+	if cfg.Now == nil {
+		cfg.Now = engawa.Clock
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = engawa.DiscardLogger()
+	}
+	if err := cfg.Store.Ready(ctx, rooms()...); err != nil {
+		return nil, engawa.Wrap(op, err)
+	}
+	talk, err := feed.New(feed.Config{
+		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
+		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	relay := cfg.Relay
+	relay.Store, relay.Consumers = cfg.Store.Outbox(), cfg.Consumers
+	if relay.Now == nil {
+		relay.Now = cfg.Now
+	}
+	if relay.Logger == nil {
+		relay.Logger = cfg.Logger
+	}
+	r, err := event.NewRelay(relay)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Store.OnAppend(r.Wake)
+	return &SNS{Feed: talk, cfg: cfg, relay: r, dir: cfg.Directory}, nil
+}
+
+// With is a copy whose rooms work inside a transaction of the host's: a *sql.Tx, a *sql.Conn with a transaction on it,
+// or bun's Tx. See feed.Service.With for what that means.
+func (s *SNS) With(conn engawa.Conn) *SNS {
+	dir := s.dir
+	if b, ok := dir.(engawa.Binder); ok {
+		dir = b.Bind(conn)
+	}
+	return &SNS{Feed: s.Feed.With(conn), cfg: s.cfg, relay: s.relay, dir: dir}
+}
+
+// Run brings events to their consumers until ctx ends or [SNS.Close] is called. Every node of a host may run it.
+func (s *SNS) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.mu.Lock()
+	s.stop = append(s.stop, cancel)
+	s.runs.Add(1)
+	s.mu.Unlock()
+	defer s.runs.Done()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.relay.Run(ctx) })
+	return group.Wait()
+}
+
+// Close ends every [SNS.Run] and waits for it. The host's database stays open.
+func (s *SNS) Close() error {
+	s.mu.Lock()
+	stop := s.stop
+	s.stop = nil
+	s.mu.Unlock()
+	for _, cancel := range stop {
+		cancel()
+	}
+	s.runs.Wait()
+	return nil
+}
+
+// Relay is the relay of events: its status, and what to do about consumers that fail.
+func (s *SNS) Relay() *event.Relay { return s.relay }
+
+// Drain returns once every consumer has handled what was committed before the call.
+func (s *SNS) Drain(ctx context.Context) error { return engawa.Wrap("sns.Drain", s.relay.Drain(ctx)) }
+
+// Know gives people their rows ahead of time. Two transactions of a host that write for the same newcomers would wait
+// for each other otherwise.
+func (s *SNS) Know(ctx context.Context, tenant engawa.TenantID, people ...engawa.PersonID) error {
+	const op = "sns.Know"
+	if err := engawa.CheckHostID("tenant", string(tenant)); err != nil {
+		return engawa.Wrap(op, err)
+	}
+	for _, p := range people {
+		if err := engawa.CheckHostID("person", string(p)); err != nil {
+			return engawa.Wrap(op, err)
+		}
+	}
+	return engawa.Wrap(op, s.cfg.Store.Session().Within(ctx, func(session *bunstore.Session) error {
+		t, err := session.KnowTenant(ctx, tenant)
+		if err != nil {
+			return err
+		}
+		_, err = session.KnowPeople(ctx, t, people)
+		return err
+	}))
+}
