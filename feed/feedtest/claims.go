@@ -36,9 +36,14 @@ var claims = []testCase{
 				s.Errorf("the key %q was taken for another", key)
 			}
 		}
-		if _, fresh := claim("bob", first); !fresh {
+		bobs := feed.Claim{Key: "k", Digest: "bob's", At: base}
+		if _, fresh := claim("bob", bobs); !fresh {
 			s.Error("a key is not each person's own")
 		}
+		got, _ = claim("bob", feed.Claim{Key: "k", Digest: "d3", At: base})
+		s.same("bob's claim", got, bobs)
+		got, _ = claim("anna", feed.Claim{Key: "k", Digest: "d3", At: base})
+		s.same("anna's claim", got, first)
 	}},
 	{"a claim that was taken back is free", func(s *suite) {
 		claim := func(end error) error {
