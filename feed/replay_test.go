@@ -466,7 +466,7 @@ func TestReplay(t *testing.T) {
 			if prepare == nil {
 				continue
 			}
-			for range 12 {
+			for range 8 {
 				st.step()
 			}
 			same("before " + name)

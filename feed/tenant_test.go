@@ -219,8 +219,11 @@ func TestTenantsAreApart(t *testing.T) {
 					w.Errorf("%s shows %s of another tenant: %s", name, s, text)
 				}
 			}
-			if after := w.snapshot(one); after != before {
-				w.Fatalf("%s has changed another tenant:\n now %s\nwere %s", name, after, before)
+		}
+		unchanged := func(after string) {
+			w.Helper()
+			if now := w.snapshot(one); now != before {
+				w.Fatalf("%s has changed another tenant:\n now %s\nwere %s", after, now, before)
 			}
 		}
 		for _, t := range []engawa.TenantID{twin.tenant, "empty"} {
@@ -235,11 +238,13 @@ func TestTenantsAreApart(t *testing.T) {
 					}
 					check(name, nil, err)
 				}
+				unchanged(fmt.Sprintf("one of the calls by id of %+v", actor))
 			}
 			for name, call := range tenantCalls {
 				got, err := call(w, by[0], engawa.System(t), one)
 				check(name, got, err)
 			}
+			unchanged("one of the other calls")
 		}
 		first, err := w.s.Home(w.ctx, one.as("bob"), feed.Window{Limit: 1})
 		w.must(err)
