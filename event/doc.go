@@ -32,6 +32,10 @@
 // over, so clocks that differ or jump do no harm. A node that was thought dead and comes back finds that its cursor no
 // longer moves, and the events that both handled were handled twice: at least once is the promise.
 //
+// A consumer that is PerNode runs on every node with a cursor of its own, for what a node keeps locally, such as a
+// search index. Where a node is silent for [Config.NodeTTL], its cursors are forgotten, and it begins with a Rebuild
+// when it comes back.
+//
 // # Caveats
 //
 // A consumer that must not act twice on one event keeps its own record of [Event.Seq]. Handled events are purged after
