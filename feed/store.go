@@ -57,6 +57,8 @@ type SpaceStore interface {
 	Space(ctx context.Context, tenant engawa.TenantID, id engawa.ID, person engawa.PersonID) (Space, error)
 	// Spaces are spaces by their ids, with a person's membership, in any order.
 	Spaces(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]Space, error)
+	// Hostless are the spaces that nobody hosts and that are not archived, sorted.
+	Hostless(ctx context.Context, tenant engawa.TenantID) ([]engawa.ID, error)
 	// Doors are the doors of all spaces, and the version that grows with every change of one.
 	Doors(ctx context.Context, tenant engawa.TenantID) ([]Door, int64, error)
 }

@@ -176,6 +176,7 @@ var tenantCases = map[string]tenantCase{
 	"Spaces": func(s *suite, st feed.Store, one town) (any, error) {
 		return shown(st.Spaces(s.ctx, s.tenant, []engawa.ID{one.space.ID, one.closed.ID}, "anna"))
 	},
+	"Hostless": func(s *suite, st feed.Store, _ town) (any, error) { return shown(st.Hostless(s.ctx, s.tenant)) },
 	"Doors": func(s *suite, st feed.Store, _ town) (any, error) {
 		return both(st.Doors(s.ctx, s.tenant))
 	},
