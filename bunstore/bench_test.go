@@ -1,6 +1,7 @@
 package bunstore_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -83,6 +84,9 @@ func BenchmarkRead(b *testing.B) {
 						return err
 					}
 					all = append(all, n)
+				}
+				if len(all) == 0 {
+					return errors.New("nothing was read")
 				}
 				return rows.Err()
 			})
