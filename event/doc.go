@@ -25,6 +25,9 @@
 // subject is tried again with growing pauses. After [Config.MaxAttempts] failures it is stuck: it shows in
 // [Relay.Status] until somebody calls [Relay.Retry] or [Relay.Drop].
 //
+// The context of a call ends after [Config.HandleTimeout]. A call that does not heed it is left to itself: the events of
+// other subjects go on, and those of its own subject wait until it has returned.
+//
 // # Several nodes
 //
 // Any number of processes may run a relay over one database. A consumer runs on the one that holds its lease. Leases
