@@ -27,7 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) feed.Store) {
 		cases []testCase
 	}{
 		{"units", units}, {"spaces", spaces}, {"members", members}, {"posts", posts}, {"entries", entries}, {"pending", pendings},
-		{"claims", claims}, {"timelines", timelines}, {"seen", seen}, {"imports", imports}, {"ids", hostIDs},
+		{"claims", claims}, {"timelines", timelines}, {"seen", seen}, {"imports", imports}, {"exports", exports}, {"ids", hostIDs},
 	}
 	for _, facet := range facets {
 		t.Run(facet.name, func(t *testing.T) {

@@ -129,6 +129,28 @@ var imports = []testCase{
 			s.Errorf("the next post is %+v", p)
 		}
 	}},
+	{"what comes in retracted is retracted", func(s *suite) {
+		sp := s.space(nil)
+		mark := &feed.Mark{By: "dora", At: base, Why: "重複"}
+		p := s.draft(sp, "anna")
+		p.Imported, p.Retracted, p.Seq = true, mark, 1
+		c := feed.Comment{
+			ID: s.ids.Next(), Space: sp.ID, Post: p.ID, Author: "carl", State: feed.Published, Body: "x", Version: 1,
+			CreatedAt: base, PublishedAt: base, Imported: true, Retracted: mark,
+		}
+		s.do(func(st feed.Store) error {
+			_, err := st.ImportPosts(s.ctx, s.tenant, sp.ID, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}})
+			s.must(err)
+			return st.ImportComments(s.ctx, s.tenant, []feed.Comment{c}, []feed.Notes{{Place: feed.Place{Entry: c.Ref(), Post: p.ID, Space: sp.ID}}})
+		})
+		s.same("the post", s.postAgain(p.ID), p)
+		s.same("the comment", s.commentAgain(c.ID), c)
+		s.retract(c.Ref(), 1, nil)
+		s.retract(p.Ref(), 1, nil)
+		if got := s.postAgain(p.ID); got.Comments != 1 || got.Retracted != nil {
+			s.Errorf("restored: %+v", got)
+		}
+	}},
 	{"posts are not imported into no space", func(s *suite) {
 		s.space(nil)
 		p := s.draft(feed.Space{ID: stranger}, "anna")

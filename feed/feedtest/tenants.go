@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -141,7 +142,7 @@ func shown[T any](v T, err error) (any, error) { return v, err }
 
 func both[A, B any](a A, b B, err error) (any, error) { return []any{a, b}, err }
 
-// tenantCases has a case for every method of feed.Store.
+// tenantCases and exportCases have a case for every method of feed.Store.
 var tenantCases = map[string]tenantCase{
 	// These are told no tenant: Taken asks for ids, which no two rows of one database may share, and answers for all.
 	"Within": func(s *suite, st feed.Store, _ town) (any, error) {
@@ -333,6 +334,30 @@ var tenantCases = map[string]tenantCase{
 	},
 }
 
+// exportCases are those of ExportStore.
+var exportCases = map[string]tenantCase{
+	"People": func(s *suite, st feed.Store, _ town) (any, error) {
+		people, err := st.People(s.ctx, s.tenant, "", 100)
+		if slices.Contains(people, "only one") {
+			s.Error("a person of another tenant is listed")
+		}
+		return people, err
+	},
+	"Follows": func(s *suite, st feed.Store, _ town) (any, error) {
+		follows, err := st.Follows(s.ctx, s.tenant, "only one")
+		if len(follows) > 0 {
+			s.Errorf("another tenant's follows: %+v", follows)
+		}
+		return follows, err
+	},
+	"PostsAfter": func(s *suite, st feed.Store, _ town) (any, error) {
+		return shown(st.PostsAfter(s.ctx, s.tenant, 0, 100))
+	},
+	"CommentsOf": func(s *suite, st feed.Store, one town) (any, error) {
+		return shown(st.CommentsOf(s.ctx, s.tenant, []engawa.ID{one.post.ID}))
+	},
+}
+
 // uncovered are the methods of an interface that have no case, and the cases that have no method.
 func uncovered(typ reflect.Type, cases map[string]tenantCase) []string {
 	var wrong []string
@@ -352,15 +377,26 @@ func uncovered(typ reflect.Type, cases map[string]tenantCase) []string {
 	return wrong
 }
 
+func allTenantCases() map[string]tenantCase {
+	all := maps.Clone(tenantCases)
+	maps.Copy(all, exportCases)
+	return all
+}
+
 // runTenants runs every case for a tenant without anything, and for one that has everything under the same names.
 func runTenants(t *testing.T, store feed.Store) {
-	for _, wrong := range uncovered(reflect.TypeFor[feed.Store](), tenantCases) {
+	for _, wrong := range uncovered(reflect.TypeFor[feed.Store](), allTenantCases()) {
 		t.Errorf("the tenant cases of feedtest: %s", wrong)
 	}
 	one := build(newSuite(t, store, "one"))
 	build(newSuite(t, store, "twin"))
-	before := look(newSuite(t, store, one.tenant), one)
-	for name, run := range tenantCases {
+	first := newSuite(t, store, one.tenant)
+	first.do(func(st feed.Store) error {
+		_, err := st.PutFollow(first.ctx, first.tenant, "only one", "anna", base)
+		return err
+	})
+	before := look(first, one)
+	for name, run := range allTenantCases() {
 		for _, other := range []engawa.TenantID{"empty", "twin"} {
 			t.Run(name+" of "+string(other), func(t *testing.T) {
 				s := newSuite(t, store, other)
