@@ -388,9 +388,9 @@ func runTenants(t *testing.T, store feed.Store) {
 	for _, wrong := range uncovered(reflect.TypeFor[feed.Store](), allTenantCases()) {
 		t.Errorf("the tenant cases of feedtest: %s", wrong)
 	}
-	one := build(newSuite(t, store, "one"))
-	build(newSuite(t, store, "twin"))
-	first := newSuite(t, store, one.tenant)
+	first := newSuite(t, store, "one")
+	one := build(first)
+	build(first.in(t, "twin"))
 	first.do(func(st feed.Store) error {
 		_, err := st.PutFollow(first.ctx, first.tenant, "only one", "anna", base)
 		return err
@@ -399,7 +399,7 @@ func runTenants(t *testing.T, store feed.Store) {
 	for name, run := range allTenantCases() {
 		for _, other := range []engawa.TenantID{"empty", "twin"} {
 			t.Run(name+" of "+string(other), func(t *testing.T) {
-				s := newSuite(t, store, other)
+				s := first.in(t, other)
 				var got any
 				err := s.fails(func(st feed.Store) error {
 					var err error
@@ -421,7 +421,7 @@ func runTenants(t *testing.T, store feed.Store) {
 						t.Errorf("the answer shows %s of another tenant: %s", leak, answer)
 					}
 				}
-				if after := look(newSuite(t, store, one.tenant), one); after != before {
+				if after := look(first.in(t, one.tenant), one); after != before {
 					t.Errorf("another tenant's rows have changed:\n now %s\nwere %s", after, before)
 				}
 			})
