@@ -55,9 +55,9 @@ func importer(db *dbtest.DB, file string) *exec.Cmd {
 // row by row.
 func TestKilled(t *testing.T) {
 	kills := 20
-	posts := 2500
+	posts := 1200
 	if testing.Short() {
-		kills, posts = 4, 1000
+		kills, posts = 4, 600
 	}
 	file := filepath.Join(t.TempDir(), "company.jsonl")
 	want := company(t, file, posts)

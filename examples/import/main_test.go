@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/internal/dbtest"
 	"github.com/engawa-sns/engawa/sns"
 )
@@ -159,20 +160,15 @@ func TestMattermost(t *testing.T) {
 	})
 }
 
-// bomb is a Slack export whose only day is nothing but spaces.
-func bomb(t *testing.T) string {
+// slack is a Slack export of files by name and text.
+func slack(t *testing.T, files ...string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, e := range [][2]string{
-		{"users.json", `[{"id":"U1"}]`},
-		{"channels.json", `[{"id":"C1","name":"a","created":1711933200},{"id":"C2","name":"b","created":1711933200}]`},
-		{"a/2024-04-01.json", `[{"type":"message","user":"U1","text":"一","ts":"1711933300.000000"}]`},
-		{"b/2024-04-01.json", strings.Repeat(" ", 8<<20)},
-	} {
-		w, err := z.Create(e[0])
+	for i := 0; i < len(files); i += 2 {
+		w, err := z.Create(files[i])
 		if err == nil {
-			_, err = io.WriteString(w, e[1])
+			_, err = io.WriteString(w, files[i+1])
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -181,7 +177,16 @@ func bomb(t *testing.T) string {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return write(t, "bomb.zip", b.String())
+	return write(t, "export.zip", b.String())
+}
+
+// bomb is a Slack export of which one day is nothing but spaces.
+func bomb(t *testing.T) string {
+	t.Helper()
+	return slack(t, "users.json", `[{"id":"U1"}]`,
+		"channels.json", `[{"id":"C1","name":"a","created":1711933200},{"id":"C2","name":"b","created":1711933200}]`,
+		"a/2024-04-01.json", `[{"type":"message","user":"U1","text":"一","ts":"1711933300.000000"}]`,
+		"b/2024-04-01.json", strings.Repeat(" ", 8<<20))
 }
 
 // TestFailures runs the command itself: a line that says what is wrong, a status that is not zero, and what came before.
@@ -279,5 +284,29 @@ func TestProgress(t *testing.T) {
 func TestOneLine(t *testing.T) {
 	if got := oneLine(&engawa.Error{Op: "x", Err: errors.New("a:\n\tb\n\tc")}); got != "x: internal error: a: b c" {
 		t.Error(got)
+	}
+}
+
+// TestLargePrivateChannel takes in a private channel with more members than a space has keys.
+func TestLargePrivateChannel(t *testing.T) {
+	var members, users []string
+	for i := range 150 {
+		members = append(members, fmt.Sprintf("%q", fmt.Sprint("U", i)))
+		users = append(users, fmt.Sprintf(`{"id":"U%d"}`, i))
+	}
+	in := slack(t, "users.json", "["+strings.Join(users, ",")+"]", "channels.json", "[]",
+		"groups.json", `[{"id":"G1","name":"big","created":1711933200,"creator":"U1","members":[`+strings.Join(members, ",")+`]}]`,
+		"big/2024-04-01.json", `[{"type":"message","user":"U1","text":"一","ts":"1711933300.000000"}]`)
+	db := dbtest.On(t, bunstore.SQLite)
+	var out, errs bytes.Buffer
+	err := runOn(t.Context(), db.Config(nil), options{in: in, format: "slack", tenant: "main"}, &out, &errs)
+	if want := `{"spaces":1,"people":150,"posts":1,"comments":0,"reactions":0,"skipped":0,"already":0}` + "\n"; err != nil || out.String() != want {
+		t.Fatalf("%v: %s%s", err, out.String(), errs.String())
+	}
+	for who, sees := range map[string]bool{"U1": true, "U149": true, "stranger": false} {
+		out.Reset()
+		if err := runOn(t.Context(), db.Config(nil), options{read: who, tenant: "main"}, &out, &errs); err != nil || strings.Contains(out.String(), "[big]") != sees {
+			t.Errorf("%s: %v: %s", who, err, out.String())
+		}
 	}
 }
