@@ -67,7 +67,7 @@ func (s *Service) Comment(ctx context.Context, by engawa.Actor, in NewComment) (
 			return err
 		}
 		comment = Comment{
-			Space: thread.space.ID, Post: thread.post.ID, Parent: in.Parent, Author: by.Person, State: Published, Body: in.Body,
+			Space: thread.space.ID, Post: thread.post.ID, Parent: thread.parent, Author: by.Person, State: Published, Body: in.Body,
 			Attachments: in.Attachments, Version: 1, CreatedAt: w.at, PublishedAt: w.at,
 		}
 		draft := w.draft(thread.space, thread.answers, in.Confirmed)
@@ -97,6 +97,7 @@ func (s *Service) Comment(ctx context.Context, by engawa.Actor, in NewComment) (
 type thread struct {
 	space   Space
 	post    Post
+	parent  engawa.ID
 	answers engawa.Ref
 }
 
@@ -120,6 +121,9 @@ func (s *Service) threadFor(ctx context.Context, st Store, r reader, id, parent 
 	if parent == 0 {
 		return t, nil
 	}
+	if parent, err = s.resolve(ctx, st, r.Tenant, engawa.KindComment, parent); err != nil {
+		return t, err
+	}
 	above, _, err := s.commentFor(ctx, st, r, parent)
 	if err == nil && above.Post != post.ID {
 		err = notFound(engawa.KindComment, parent)
@@ -127,7 +131,7 @@ func (s *Service) threadFor(ctx context.Context, st Store, r reader, id, parent 
 	if err == nil && above.Retracted != nil {
 		err = denied(engawa.KindComment+" "+parent.String(), msgRetracted)
 	}
-	t.answers = above.Ref()
+	t.parent, t.answers = above.ID, above.Ref()
 	return t, err
 }
 

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -47,8 +48,8 @@ func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in 
 	if err != nil {
 		return 0, "", err
 	}
-	state = Published
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
+		state = Published
 		e, err := s.entryFor(ctx, st, w.reader, ref)
 		if err != nil {
 			return err
@@ -188,7 +189,7 @@ func (s *Service) mark(ctx context.Context, by engawa.Actor, ref engawa.Ref, dec
 	if err != nil {
 		return err
 	}
-	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
+	return s.insist(ctx, func(st Store, again error) error {
 		e, err := s.entryFor(ctx, st, r, ref)
 		if err != nil {
 			return err
@@ -198,6 +199,9 @@ func (s *Service) mark(ctx context.Context, by engawa.Actor, ref engawa.Ref, dec
 			return err
 		}
 		place, err := st.SetRetracted(ctx, by.Tenant, e.ref, e.version, mark)
+		if errors.Is(err, engawa.Conflict) { // somebody changed it meanwhile
+			return again
+		}
 		if err != nil {
 			return err
 		}

@@ -106,6 +106,9 @@ func (s *Service) Preview(ctx context.Context, by engawa.Actor, in NewPost) (ver
 	if err != nil {
 		return Verdict{}, err
 	}
+	if err := in.check(w.at); err != nil {
+		return Verdict{}, err
+	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 		space, err := s.spaceFor(ctx, st, w.reader, in.Space, readable)
 		if err != nil {

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
-	"github.com/engawa-sns/engawa/feed/body"
 )
 
 // ImportItem is one thing from another system: exactly one of its fields is set. Ids in it are those of that system;
@@ -184,24 +183,29 @@ func (in *importer) run(ctx context.Context, items []ImportItem) error {
 func (in *importer) look(ctx context.Context, items []ImportItem) error {
 	var sources []Source
 	var ids []engawa.ID
+	add := func(all ...Source) {
+		for _, s := range all {
+			if s.check() == nil { // else no earlier call took it in
+				sources = append(sources, s)
+			}
+		}
+	}
 	for _, item := range items {
 		switch {
 		case item.Person != nil:
-			sources = append(sources, Source{engawa.KindPerson, item.Person.ID})
+			add(Source{engawa.KindPerson, item.Person.ID})
 		case item.Space != nil:
-			sources = append(sources, Source{engawa.KindSpace, item.Space.ID})
+			add(Source{engawa.KindSpace, item.Space.ID})
 		case item.Member != nil:
-			sources = append(sources, Source{engawa.KindSpace, item.Member.Space}, memberSource(*item.Member))
+			add(Source{engawa.KindSpace, item.Member.Space}, memberSource(*item.Member))
 		case item.Follow != nil:
-			sources = append(sources, followSource(*item.Follow))
+			add(followSource(*item.Follow))
 		case item.Post != nil:
-			sources = append(sources, Source{engawa.KindPost, item.Post.ID}, Source{engawa.KindSpace, item.Post.Space})
+			add(Source{engawa.KindPost, item.Post.ID}, Source{engawa.KindSpace, item.Post.Space})
 			ids = append(ids, in.id(item.Post.PublishedAt, item.Post.ID, 0))
 		case item.Comment != nil:
-			sources = append(sources, Source{engawa.KindComment, item.Comment.ID}, Source{engawa.KindPost, item.Comment.Post})
-			if item.Comment.Parent != "" {
-				sources = append(sources, Source{engawa.KindComment, item.Comment.Parent})
-			}
+			add(Source{engawa.KindComment, item.Comment.ID}, Source{engawa.KindPost, item.Comment.Post})
+			add(Source{engawa.KindComment, item.Comment.Parent})
 			ids = append(ids, in.id(item.Comment.PublishedAt, item.Comment.ID, 0))
 		}
 	}
@@ -213,6 +217,17 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 		in.taken, err = in.st.Taken(ctx, ids)
 	}
 	return err
+}
+
+// check refuses a source that cannot be kept.
+func (s Source) check() error {
+	if err := engawa.CheckText("id", s.ID, engawa.Line(2*engawa.MaxHostID+1)); err != nil {
+		return err
+	}
+	if s.ID == "" {
+		return invalid("id", msgImportNoID)
+	}
+	return nil
 }
 
 // The kinds of sources that are no object of their own: memberships and follows.
@@ -270,10 +285,10 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 	case item.Comment != nil:
 		source, add = Source{engawa.KindComment, item.Comment.ID}, func() error { return in.comment(ctx, *item.Comment) }
 	default:
-		return source, invalid("item", msgImportRef.With("item", ""))
+		return source, invalid("item", msgImportNothing)
 	}
-	if err := engawa.CheckText("id", source.ID, engawa.Line(2*engawa.MaxHostID+1)); err != nil || source.ID == "" {
-		return source, invalid("id", msgImportRef.With(source.Kind, source.ID))
+	if err := source.check(); err != nil {
+		return source, err
 	}
 	if _, already := in.ids[source]; already {
 		if source.Kind != kindMember && source.Kind != kindFollow {
@@ -317,6 +332,11 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	if err := engawa.CheckTime("CreatedAt", at); err != nil {
 		return err
 	}
+	if item.CreatedBy != "" {
+		if err := engawa.CheckHostID("CreatedBy", string(item.CreatedBy)); err != nil {
+			return err
+		}
+	}
 	sp := Space{
 		Name: item.Name, Purpose: item.Purpose, Access: item.Access, Join: item.Join, Secret: item.Secret, Posts: item.Posts,
 		Version: 1, CreatedAt: engawa.Micro(at), CreatedBy: item.CreatedBy,
@@ -349,7 +369,7 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	}
 	in.had(Source{engawa.KindSpace, item.ID}, sp.ID)
 	in.done.Spaces++
-	for _, host := range item.Hosts {
+	for _, host := range slices.Compact(slices.Sorted(slices.Values(item.Hosts))) {
 		m := Membership{Person: host, State: Joined, Host: true, JoinedAt: sp.CreatedAt, Version: 1}
 		if err := in.st.PutMember(ctx, in.by.Tenant, sp.ID, m); err != nil {
 			return err
@@ -366,20 +386,32 @@ func (in *importer) member(ctx context.Context, item ImportMember) error {
 	if err := engawa.CheckHostID("person", string(item.Person)); err != nil {
 		return err
 	}
+	if item.At.IsZero() {
+		item.At = in.now()
+	}
+	if err := engawa.CheckTime("At", item.At); err != nil {
+		return err
+	}
 	m, err := in.st.LockMember(ctx, in.by.Tenant, space, item.Person)
 	if err != nil {
 		return err
 	}
 	in.had(memberSource(item), space)
-	if m.State == Joined && m.Host == item.Host {
+	var verbs []event.Verb
+	if m.State != Joined {
+		verbs = append(verbs, event.MemberInvited)
+		m.State, m.Host, m.JoinedAt = Joined, false, engawa.Micro(item.At)
+	}
+	if item.Host && !m.Host {
+		verbs = append(verbs, event.HostAdded)
+		m.Host = true
+	}
+	if len(verbs) == 0 {
 		return nil
 	}
-	m.Person, m.State, m.Host, m.JoinedAt = item.Person, Joined, m.Host || item.Host, item.At
-	if m.JoinedAt.IsZero() {
-		m.JoinedAt = in.now()
-	}
+	m.Person = item.Person
 	in.done.Members++
-	return in.putMember(ctx, in.st, in.by, space, m, event.MemberInvited)
+	return in.putMember(ctx, in.st, in.by, space, m, verbs...)
 }
 
 func (in *importer) follow(ctx context.Context, item ImportFollow) error {
@@ -398,162 +430,4 @@ func (in *importer) follow(ctx context.Context, item ImportFollow) error {
 	by := in.by
 	by.Person = item.Person
 	return in.Service.followIn(ctx, in.st, by, item.Followed, engawa.Micro(item.At))
-}
-
-func (in *importer) post(ctx context.Context, item ImportPost) error {
-	space, err := in.ref(engawa.KindSpace, item.Space)
-	if err != nil {
-		return err
-	}
-	parsed, err := in.checkText(item.Author, item.Body, item.Attachments, item.PublishedAt, item.EditedAt, item.ExpiresAt)
-	if err != nil {
-		return err
-	}
-	id, err := in.newID(ctx, item.PublishedAt, item.ID)
-	if err != nil {
-		return err
-	}
-	if item.Kind == "" {
-		item.Kind = Update
-	}
-	post := Post{
-		ID: id, Space: space, Author: item.Author, Kind: item.Kind, State: Published, Body: item.Body, Attachments: item.Attachments,
-		Version: 1, CreatedAt: engawa.Micro(item.PublishedAt), PublishedAt: engawa.Micro(item.PublishedAt),
-		EditedAt: microOrZero(item.EditedAt), ExpiresAt: microOrZero(item.ExpiresAt), Imported: true, Retracted: item.Retracted,
-	}
-	batch := in.posts[space]
-	if batch == nil {
-		batch = &importBatch{}
-		in.posts[space] = batch
-		in.order = append(in.order, space)
-	}
-	batch.posts = append(batch.posts, post)
-	batch.notes = append(batch.notes, importNotes(Place{post.Ref(), id, space}, parsed))
-	in.had(Source{engawa.KindPost, item.ID}, id)
-	in.done.Posts++
-	return nil
-}
-
-func (in *importer) comment(ctx context.Context, item ImportComment) error {
-	post, err := in.ref(engawa.KindPost, item.Post)
-	if err != nil {
-		return err
-	}
-	var parent engawa.ID
-	if item.Parent != "" {
-		if parent, err = in.ref(engawa.KindComment, item.Parent); err != nil {
-			return err
-		}
-	}
-	parsed, err := in.checkText(item.Author, item.Body, item.Attachments, item.PublishedAt, item.EditedAt, time.Time{})
-	if err != nil {
-		return err
-	}
-	space, err := in.spaceOf(ctx, post)
-	if err != nil {
-		return err
-	}
-	id, err := in.newID(ctx, item.PublishedAt, item.ID)
-	if err != nil {
-		return err
-	}
-	c := Comment{
-		ID: id, Space: space, Post: post, Parent: parent, Author: item.Author, State: Published, Body: item.Body,
-		Attachments: item.Attachments, Version: 1, CreatedAt: engawa.Micro(item.PublishedAt),
-		PublishedAt: engawa.Micro(item.PublishedAt), EditedAt: microOrZero(item.EditedAt), Imported: true, Retracted: item.Retracted,
-	}
-	in.comments = append(in.comments, c)
-	in.notes = append(in.notes, importNotes(Place{c.Ref(), post, space}, parsed))
-	in.answered[space]++
-	in.had(Source{engawa.KindComment, item.ID}, id)
-	in.done.Comments++
-	return nil
-}
-
-// spaceOf is the space of a post of this or an earlier call.
-func (in *importer) spaceOf(ctx context.Context, post engawa.ID) (engawa.ID, error) {
-	for space, batch := range in.posts {
-		for _, p := range batch.posts {
-			if p.ID == post {
-				return space, nil
-			}
-		}
-	}
-	posts, err := in.st.Posts(ctx, in.by.Tenant, []engawa.ID{post})
-	if err != nil || len(posts) == 0 {
-		return 0, err
-	}
-	return posts[0].Space, nil
-}
-
-// checkText refuses what could not have been published here either.
-func (in *importer) checkText(author engawa.PersonID, text string, attachments []Attachment, published, edited, expires time.Time) (body.Body, error) {
-	if err := engawa.CheckHostID("author", string(author)); err != nil {
-		return body.Body{}, err
-	}
-	if err := engawa.CheckTime("PublishedAt", published); err != nil {
-		return body.Body{}, err
-	}
-	for _, t := range []time.Time{edited, expires} {
-		if !t.IsZero() {
-			if err := engawa.CheckTime("EditedAt, ExpiresAt", t); err != nil {
-				return body.Body{}, err
-			}
-		}
-	}
-	if err := in.valid.Check("", struct {
-		Attachments []Attachment `validate:"max=20,dive"`
-	}{attachments}); err != nil {
-		return body.Body{}, err
-	}
-	if strings.TrimSpace(text) == "" && len(attachments) == 0 {
-		return body.Body{}, invalid("Body", msgImportEmpty)
-	}
-	return body.Parse(text)
-}
-
-func importNotes(place Place, parsed body.Body) Notes {
-	n := Notes{Place: place, Tags: tagKeys(parsed)}
-	for _, m := range parsed.Mentions {
-		n.Mentions = append(n.Mentions, engawa.PersonID(m))
-	}
-	return n
-}
-
-func microOrZero(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return engawa.Micro(t)
-}
-
-// putPosts writes one space's posts and tells consumers the range, with the comments that came in the same call.
-func (in *importer) putPosts(ctx context.Context, space engawa.ID) error {
-	batch := in.posts[space]
-	first, err := in.st.ImportPosts(ctx, in.by.Tenant, space, batch.posts, batch.notes)
-	if err != nil {
-		return err
-	}
-	last := first + int64(len(batch.posts)) - 1
-	told := in.tell(in.by, event.ImportFinished, engawa.RefTo(engawa.KindSpace, space), last, space)
-	err = in.st.Append(ctx, told.With(event.Range{First: first, Last: last, Comments: in.answered[space]}))
-	delete(in.answered, space)
-	return err
-}
-
-// putComments writes all comments, and tells of those in spaces to which no posts came.
-func (in *importer) putComments(ctx context.Context) error {
-	if len(in.comments) == 0 {
-		return nil
-	}
-	if err := in.st.ImportComments(ctx, in.by.Tenant, in.comments, in.notes); err != nil {
-		return err
-	}
-	for space, n := range in.answered {
-		told := in.tell(in.by, event.ImportFinished, engawa.RefTo(engawa.KindSpace, space), 0, space)
-		if err := in.st.Append(ctx, told.With(event.Range{First: 1, Last: 0, Comments: n})); err != nil {
-			return err
-		}
-	}
-	return nil
 }

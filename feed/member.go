@@ -51,9 +51,6 @@ func (s *Service) Join(ctx context.Context, by engawa.Actor, space engawa.ID) (e
 		return err
 	}
 	return s.membership(ctx, by, space, by.Person, listed, event.MemberJoined, func(sp Space, r reader, m *Membership) error {
-		if by.IsSystem() {
-			return denied("", msgNoAuthor)
-		}
 		if sp.Join == JoinInvite && m.State != Joined {
 			return denied(spaceSubject(sp), msgMembersOnly)
 		}
@@ -69,8 +66,10 @@ func (s *Service) Leave(ctx context.Context, by engawa.Actor, space engawa.ID) (
 	if err != nil {
 		return err
 	}
-	return s.membership(ctx, by, space, by.Person, listed, event.MemberLeft, func(_ Space, _ reader, m *Membership) error {
-		m.State, m.Host = Left, false
+	return s.membership(ctx, by, space, by.Person, listed, event.MemberLeft, func(sp Space, _ reader, m *Membership) error {
+		if onHome(sp.door(), *m) {
+			m.State, m.Host = Left, false
+		}
 		return nil
 	})
 }
@@ -108,7 +107,9 @@ func (s *Service) RemoveMember(ctx context.Context, by engawa.Actor, space engaw
 		if !r.looksAfter(sp.Mine) {
 			return denied(spaceSubject(sp), msgHostsOnly)
 		}
-		m.State, m.Host = Removed, false
+		if onHome(sp.door(), *m) {
+			m.State, m.Host = Removed, false
+		}
 		return nil
 	})
 }
@@ -153,7 +154,10 @@ func (s *Service) RemoveHost(ctx context.Context, by engawa.Actor, space engawa.
 
 // membership changes one person's place in a space. A change that changes nothing writes nothing.
 func (s *Service) membership(ctx context.Context, by engawa.Actor, id engawa.ID, person engawa.PersonID, need sight, verb event.Verb, change func(Space, reader, *Membership) error) error {
-	if err := engawa.CheckHostID("person", string(person)); err != nil && !by.IsSystem() {
+	if by.IsSystem() && person == by.Person {
+		return denied("", msgNoAuthor)
+	}
+	if err := engawa.CheckHostID("person", string(person)); err != nil {
 		return err
 	}
 	r, err := s.reader(ctx, by)

@@ -29,6 +29,8 @@ var (
 		EN: "the system is nobody: name the person as actor", JA: "システムとしては行えません。本人をactorに指定してください"}
 	msgSystemOnly = engawa.Message{Code: "feed.system_only",
 		EN: "only engawa.System may do that", JA: "engawa.Systemだけが行えます"}
+	msgStewardsOnly = engawa.Message{Code: "feed.stewards_only",
+		EN: "only the tenant's stewards may do that", JA: "担当者だけが行えます"}
 	msgMayNotCreate = engawa.Message{Code: "feed.may_not_create",
 		EN: "you may not create spaces here: ask a steward", JA: "スペースを作成する権限がありません。担当者に依頼してください"}
 	msgSecretJoin = engawa.Message{Code: "feed.secret_join",
@@ -37,6 +39,8 @@ var (
 		EN: "must name at least one key, or nobody could read the space", JA: "閲覧条件を一つ以上指定してください"}
 	msgStale = engawa.Message{Code: "feed.stale",
 		EN: "was changed meanwhile and is at version %d: read it again", JA: "ほかの変更がありました(現在の版: %d)。読み直してください"}
+	msgBusy = engawa.Message{Code: "feed.busy",
+		EN: "others change it all the time: try again", JA: "ほかの変更が続いています。しばらくしてからやり直してください"}
 	msgKeyUsed = engawa.Message{Code: "feed.key_used",
 		EN: "the idempotency key was used for another input: use a new one", JA: "この冪等キーは別の内容で使われています。新しいキーを使ってください"}
 	msgUnknownPerson = engawa.Message{Code: "feed.unknown_person",
@@ -63,6 +67,12 @@ var (
 		EN: "the id is taken: try again", JA: "IDが重複しました。やり直してください"}
 	msgImportEmpty = engawa.Message{Code: "feed.import_empty",
 		EN: "has neither text nor attachments", JA: "本文も添付ファイルもありません"}
+	msgImportNoID = engawa.Message{Code: "feed.import_no_id",
+		EN: "must be the thing's id in the other system", JA: "移行元でのIDを指定してください"}
+	msgImportNothing = engawa.Message{Code: "feed.import_nothing",
+		EN: "must be a space, a member, a post or a comment", JA: "スペース・メンバー・投稿・コメントのいずれかを指定してください"}
+	msgImportParent = engawa.Message{Code: "feed.import_parent",
+		EN: "comment %q belongs to another post", JA: "コメント「%s」は別の投稿のものです"}
 	msgImportRef = engawa.Message{Code: "feed.import_ref",
 		EN: "%s %q was not imported", JA: "%s「%s」が取り込まれていません"}
 )

@@ -126,12 +126,8 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 	if err != nil {
 		return Post{}, err
 	}
-	post = Post{
-		Space: in.Space, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
-		Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: engawa.Micro(in.ExpiresAt),
-	}
-	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(w.at) {
-		return Post{}, invalid("ExpiresAt", msgPast)
+	if err := in.check(w.at); err != nil {
+		return Post{}, err
 	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 		first, again, err := s.once(ctx, st, w.reader, in.Key, o.name, in)
@@ -152,6 +148,10 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 		if err != nil {
 			return err
 		}
+		post = Post{
+			Space: in.Space, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
+			Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
+		}
 		if verdict.Action == Hold {
 			pending, err := s.hold(ctx, st, by, Pending{
 				Space: in.Space, Kind: in.Kind, Body: in.Body, Attachments: in.Attachments, ExpiresAt: post.ExpiresAt,
@@ -167,6 +167,14 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 		return Post{}, err
 	}
 	return post, nil
+}
+
+// check refuses what depends on the time.
+func (in NewPost) check(now time.Time) error {
+	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(now) {
+		return invalid("ExpiresAt", msgPast)
+	}
+	return nil
 }
 
 // publish writes a post with what belongs to it.

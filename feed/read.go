@@ -74,6 +74,10 @@ func (s *Service) MarkRead(ctx context.Context, by engawa.Actor, space engawa.ID
 		}
 		seq := sp.PostCount
 		if upTo != 0 {
+			upTo, err := s.resolve(ctx, st, by.Tenant, engawa.KindPost, upTo)
+			if err != nil {
+				return err
+			}
 			post, _, err := s.postFor(ctx, st, r, upTo)
 			if err == nil && post.Space != space {
 				err = notFound(engawa.KindPost, upTo)

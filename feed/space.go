@@ -2,6 +2,9 @@ package feed
 
 import (
 	"context"
+	"errors"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -133,12 +136,13 @@ func (s *Service) CreateSpace(ctx context.Context, by engawa.Actor, in NewSpace)
 	if !by.IsSystem() && s.cfg.MayCreate != nil && !s.cfg.MayCreate(ctx, by, reader.keys.standing) {
 		return Space{}, denied("", msgMayNotCreate)
 	}
-	if err := s.known(ctx, by.Tenant, in.Hosts...); err != nil {
+	hosts := slices.Compact(slices.Sorted(slices.Values(in.Hosts)))
+	if err := s.known(ctx, by.Tenant, hosts...); err != nil {
 		return Space{}, err
 	}
 	space = Space{
 		Name: in.Name, Purpose: in.Purpose, Access: in.Access, Join: in.Join, Secret: in.Secret, Posts: in.Posts,
-		Version: 1, CreatedAt: s.now(), CreatedBy: by.Person,
+		Version: 1, CreatedAt: s.now(), CreatedBy: by.Person, Mine: Membership{Person: by.Person},
 	}
 	if err := space.check(); err != nil {
 		return Space{}, err
@@ -154,13 +158,14 @@ func (s *Service) CreateSpace(ctx context.Context, by engawa.Actor, in NewSpace)
 		if err := st.Append(ctx, s.tell(by, event.SpaceCreated, space.Ref(), 1, space.ID)); err != nil {
 			return err
 		}
-		for _, host := range in.Hosts {
+		for _, host := range hosts {
 			m := Membership{Person: host, State: Joined, Host: true, JoinedAt: space.CreatedAt}
 			if err := s.putMember(ctx, st, by, space.ID, m, event.MemberInvited, event.HostAdded); err != nil {
 				return err
 			}
 			if host == by.Person {
 				space.Mine = m
+				space.Mine.Version = 2 // invited, then made a host
 			}
 		}
 		return nil
@@ -238,7 +243,9 @@ func (s *Service) ArchiveSpace(ctx context.Context, by engawa.Actor, id engawa.I
 		return err
 	}
 	_, err = s.change(ctx, by, id, 0, event.SpaceArchived, func(sp *Space) {
-		sp.Archived = &Mark{By: by.Person, At: s.now(), Why: why}
+		if sp.Archived == nil {
+			sp.Archived = &Mark{By: by.Person, At: s.now(), Why: why}
+		}
 	})
 	return err
 }
@@ -254,13 +261,40 @@ func (s *Service) UnarchiveSpace(ctx context.Context, by engawa.Actor, id engawa
 	return err
 }
 
-// change changes a space for one who looks after it. A version other than 0 must be the present one.
+// HostlessSpaces are the spaces whose last host has left, sorted by id: they have fallen to the tenant's stewards, who
+// may name new hosts with [Service.AddHost]. Only stewards and [engawa.System] may ask.
+func (s *Service) HostlessSpaces(ctx context.Context, by engawa.Actor) (spaces []Space, err error) {
+	ctx, o, err := s.begin(ctx, "feed.HostlessSpaces", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	if !by.IsSystem() && !by.Has(engawa.RoleSteward) {
+		return nil, denied("", msgStewardsOnly)
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.view(ctx, s.store, r)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.store.Hostless(ctx, by.Tenant)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return s.spacesFor(ctx, s.store, v, ids)
+}
+
+// change changes a space for one who looks after it. A version other than 0 must be the present one. What is so already
+// stays as it is.
 func (s *Service) change(ctx context.Context, by engawa.Actor, id engawa.ID, version int64, verb event.Verb, apply func(*Space)) (space Space, err error) {
 	reader, err := s.reader(ctx, by)
 	if err != nil {
 		return Space{}, err
 	}
-	err = s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
+	err = s.insist(ctx, func(st Store, again error) error {
 		var err error
 		if space, err = s.spaceFor(ctx, st, reader, id, listed); err != nil {
 			return err
@@ -271,17 +305,23 @@ func (s *Service) change(ctx context.Context, by engawa.Actor, id engawa.ID, ver
 		if version != 0 && version != space.Version {
 			return stale(space.Version)
 		}
+		before := space
 		apply(&space)
-		if err := space.check(); err != nil {
+		if err := space.check(); err != nil || reflect.DeepEqual(space, before) {
 			return err
 		}
 		space.Version++
-		if err := st.UpdateSpace(ctx, by.Tenant, space); err != nil {
+		if err := st.UpdateSpace(ctx, by.Tenant, space); errors.Is(err, engawa.Conflict) {
+			return again
+		} else if err != nil {
 			return err
 		}
 		return st.Append(ctx, s.tell(by, verb, space.Ref(), space.Version, space.ID))
 	})
-	return space, err
+	if err != nil {
+		return Space{}, err
+	}
+	return space, nil
 }
 
 // tell is an event about something in a space.

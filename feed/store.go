@@ -35,7 +35,8 @@ var ErrIDTaken error = &engawa.Error{Kind: engawa.Conflict, Message: msgIDTaken}
 // Units are how the store's methods come together.
 type Units interface {
 	// Within runs one unit of work. What f does through the Store that it gets happens wholly or not at all; the Conn is
-	// the transaction's handle. Units nest.
+	// the transaction's handle. Units nest: an inner one joins the outer one, which must fail where the inner one does.
+	// The storage may run f again after a deadlock, so f starts from what it reads inside.
 	Within(ctx context.Context, f func(Store, engawa.Conn) error) error
 	// Bind is the store inside a transaction of the host's.
 	Bind(conn engawa.Conn) Store
@@ -49,13 +50,15 @@ type Units interface {
 type SpaceStore interface {
 	// InsertSpace inserts a space with its keys, or returns ErrIDTaken.
 	InsertSpace(ctx context.Context, tenant engawa.TenantID, space Space) error
-	// UpdateSpace replaces everything but the counters, where the version in the database is space.Version-1; else the
-	// error is of kind Conflict.
+	// UpdateSpace replaces everything but the counters and who created it when, where the version in the database is
+	// space.Version-1; else the error is of kind Conflict.
 	UpdateSpace(ctx context.Context, tenant engawa.TenantID, space Space) error
 	// Space is one space with a person's membership, or the zero Space after the same work.
 	Space(ctx context.Context, tenant engawa.TenantID, id engawa.ID, person engawa.PersonID) (Space, error)
 	// Spaces are spaces by their ids, with a person's membership, in any order.
 	Spaces(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]Space, error)
+	// Hostless are the spaces that nobody hosts and that are not archived, sorted.
+	Hostless(ctx context.Context, tenant engawa.TenantID) ([]engawa.ID, error)
 	// Doors are the doors of all spaces, and the version that grows with every change of one.
 	Doors(ctx context.Context, tenant engawa.TenantID) ([]Door, int64, error)
 }
@@ -75,7 +78,9 @@ type MemberStore interface {
 	// LockMember is one membership, locked until the unit ends; the zero Membership where there is no row.
 	LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (Membership, error)
 	// PutMember inserts a membership or replaces its state, host, time and version. Somebody who becomes a member starts
-	// with Seen at the space's PostCount: what was said before is not unread. Seen of a member stays.
+	// with Seen at the space's PostCount: what was said before is not unread. Seen of a member stays; in a space of
+	// JoinAuto those without a row, or with one in the state NoMember, are members already. A space that does not exist
+	// is an error of kind NotFound.
 	PutMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, m Membership) error
 	// Members are the joined members of a space after a place in a stable order, and the place of the last.
 	Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]Membership, int64, error)
@@ -128,9 +133,9 @@ type PostStore interface {
 	// InsertPost inserts a post, gives it the space's next number, and reports both its id and that number. The id is
 	// greater than the space's LastPost: where the given one is not, another is made from it. The author's own post does
 	// not count as unread for them; where they have no membership row and one is needed, its state is as given.
-	// It returns ErrIDTaken where the id is in use.
+	// It returns ErrIDTaken where the id is in use, and NotFound where the space does not exist.
 	InsertPost(ctx context.Context, tenant engawa.TenantID, post Post, as MemberState) (engawa.ID, int64, error)
-	// Posts are posts by their ids, with the number of their comments, in any order.
+	// Posts are posts by their ids, with the number of their comments and the name of their space, in any order.
 	Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]Post, error)
 	// Rebuild computes everything that is derived from the rows anew: counts, marks and what unread leaves out.
 	Rebuild(ctx context.Context, tenant engawa.TenantID) error
@@ -175,7 +180,7 @@ type ClaimStore interface {
 // the people whom they follow.
 type HomeQuery struct {
 	Person engawa.PersonID
-	// Spaces are those that the person is a member of by key and has no joined row for.
+	// Spaces are those that the person is a member of by key and has not joined.
 	Spaces []engawa.ID
 	Before engawa.ID
 	Limit  int
@@ -200,7 +205,8 @@ type TimelineStore interface {
 
 // SeenStore keeps how far people have read.
 type SeenStore interface {
-	// MarkSeen raises a person's read mark in a space; it never falls. A row that is needed gets the given state.
+	// MarkSeen raises a person's read mark in a space, at most to its PostCount; it never falls. A row that is needed gets
+	// the given state.
 	MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as MemberState) error
 	// Unread counts, for each space in which the person has a row and for each of the given ones, the posts above the
 	// read mark that are not the person's own, imported, retracted or expired.
@@ -220,7 +226,7 @@ type ImportStore interface {
 	Sources(ctx context.Context, tenant engawa.TenantID, system string, sources []Source) (map[Source]engawa.ID, error)
 	// PutSources notes what was imported.
 	PutSources(ctx context.Context, tenant engawa.TenantID, system string, ids map[Source]engawa.ID) error
-	// Taken are those of the ids that posts or comments of any tenant have.
+	// Taken are those of the ids that posts or comments of any tenant have: ids are unique across tenants.
 	Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool, error)
 	// ImportPosts inserts posts of one space, in order, gives them the space's next numbers, and reports the first of
 	// these. None of them counts as unread for anybody.

@@ -225,11 +225,14 @@ func (s *Service) Mentions(ctx context.Context, by engawa.Actor, window Window) 
 	places, next, err := v.scan(engawa.ID(from), window.limit(), func(before engawa.ID, limit int) ([]Place, error) {
 		return s.store.MentionPlaces(ctx, by.Tenant, by.Person, before, limit, now)
 	})
-	if err != nil || len(places) == 0 {
+	if err != nil {
 		return page, err
 	}
 	if next != 0 {
 		page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
+	}
+	if len(places) == 0 {
+		return page, nil
 	}
 	var posts, comments []engawa.ID
 	for _, p := range places {

@@ -46,7 +46,7 @@ func (v view) readable(space engawa.ID) bool {
 func (v view) home() []engawa.ID {
 	var home []engawa.ID
 	for id, mine := range v.mine {
-		if onHome(v.doors.byID[id], mine) && v.readable(id) {
+		if mine.State == Joined && v.readable(id) {
 			home = append(home, id)
 		}
 	}
@@ -55,15 +55,15 @@ func (v view) home() []engawa.ID {
 	return slices.Compact(home)
 }
 
-// byKey are the spaces on the reader's home that the store does not know from a membership row, sorted: those of
-// [JoinAuto] whose key the reader holds.
+// byKey are the spaces on the reader's home that they have not joined, sorted: those of [JoinAuto] whose key they hold.
+// The store cannot tell them by itself.
 func (v view) byKey() []engawa.ID {
 	if v.IsSystem() {
 		return nil
 	}
 	var found []engawa.ID
 	for _, id := range v.doors.auto(v.keys) {
-		if mine := v.mine[id]; mine.State == NoMember && v.readable(id) {
+		if mine := v.mine[id]; mine.State != Joined && onHome(v.doors.byID[id], mine) && v.readable(id) {
 			found = append(found, id)
 		}
 	}
@@ -78,7 +78,7 @@ func (v view) share(byKey []engawa.ID) float64 {
 		posts += v.doors.byID[id].PostCount
 	}
 	for id, mine := range v.mine {
-		if mine.State == Joined || mine.State == ByKey {
+		if mine.State == Joined {
 			posts += v.doors.byID[id].PostCount
 		}
 	}

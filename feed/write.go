@@ -122,6 +122,20 @@ func (s *Service) keep(ctx context.Context, st Store, by engawa.Actor, key strin
 	return st.Settle(ctx, by.Tenant, by.Person, key, made)
 }
 
+// maxInsist is how often a change that names no version is tried again when others change the same thing.
+const maxInsist = 20
+
+// insist runs a unit of work again as long as it returns again: what it read was changed before it could be locked.
+func (s *Service) insist(ctx context.Context, f func(st Store, again error) error) error {
+	again := error(&engawa.Error{Kind: engawa.Conflict, Message: msgBusy})
+	for try := 1; ; try++ {
+		err := s.store.Within(ctx, func(st Store, _ engawa.Conn) error { return f(st, again) })
+		if err != again || try == maxInsist {
+			return err
+		}
+	}
+}
+
 // resolve is the id that a pending row became, or the id itself.
 func (s *Service) resolve(ctx context.Context, st Store, tenant engawa.TenantID, kind string, id engawa.ID) (engawa.ID, error) {
 	entry, err := st.Alias(ctx, tenant, id)

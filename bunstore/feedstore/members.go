@@ -30,22 +30,32 @@ func (st *Store) PutMember(ctx context.Context, tenant engawa.TenantID, space en
 	if err != nil {
 		return err
 	}
-	var count int64
-	found, err := st.s.One(ctx, &count, `SELECT post_count FROM {spaces} WHERE id = ? AND tenant_id = ?`, int64(space), t)
+	var sp struct {
+		PostCount int64  `bun:"post_count"`
+		Join      string `bun:"join_policy"`
+	}
+	found, err := st.s.One(ctx, &sp, `SELECT post_count, join_policy FROM {spaces} WHERE id = ? AND tenant_id = ?`, int64(space), t)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return &engawa.Error{Kind: engawa.NotFound, Subject: "space " + space.String()}
 	}
+	// Whoever has no row, or one in no state, is a member already where people are members by key.
+	starts, noMember := sp.PostCount, int(feed.Joined)
+	if feed.JoinPolicy(sp.Join) == feed.JoinAuto {
+		starts, noMember = 0, int(feed.NoMember)
+	}
 	// On MySQL each assignment sees those before it, so state comes last.
 	_, err = st.s.Exec(ctx, `INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) {upsert person_id, space_id}
-		seen = CASE WHEN {old.members.state} IN (1, 4) THEN {old.members.seen} ELSE {new.seen} END,
-		own = CASE WHEN {old.members.state} IN (1, 4) THEN {old.members.own} ELSE 0 END,
+		seen = CASE WHEN {old.members.state} IN (1, 4, ?) OR {old.members.seen} > ? THEN {old.members.seen} ELSE ? END,
 		host = {new.host}, joined_at = {new.joined_at}, version = {new.version}, state = {new.state}`,
-		p, int64(space), t, int(m.State), number(m.Host), micros(m.JoinedAt), m.Version, count)
-	return err
+		p, int64(space), t, int(m.State), number(m.Host), micros(m.JoinedAt), m.Version, starts, noMember, sp.PostCount, sp.PostCount)
+	if err != nil {
+		return err
+	}
+	return st.countOwn(ctx, p, int64(space))
 }
 
 func (st *Store) Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]feed.Membership, int64, error) {

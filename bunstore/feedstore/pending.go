@@ -78,11 +78,19 @@ func (st *Store) LockPending(ctx context.Context, tenant engawa.TenantID, id eng
 	if err != nil {
 		return feed.Pending{}, err
 	}
-	var locked int64
-	if _, err := st.s.One(ctx, &locked, `SELECT id FROM {pending} WHERE id = ? AND tenant_id = ? {for update}`, int64(id), t); err != nil {
+	var locked struct {
+		Outcome string `bun:"outcome"`
+		Entry   string `bun:"entry"`
+		Version int64  `bun:"version"`
+	}
+	_, err = st.s.One(ctx, &locked, `SELECT outcome, entry, version FROM {pending} WHERE id = ? AND tenant_id = ? {for update}`, int64(id), t)
+	if err != nil {
 		return feed.Pending{}, err
 	}
-	return st.PendingByID(ctx, tenant, id)
+	p, err := st.PendingByID(ctx, tenant, id)
+	// What a host's transaction reads without a lock may be older than what it has locked.
+	p.Outcome, p.Entry, p.Version = feed.Outcome(locked.Outcome), parseRef(locked.Entry), locked.Version
+	return p, err
 }
 
 func (st *Store) PendingOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]feed.Pending, error) {

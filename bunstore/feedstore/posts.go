@@ -88,7 +88,8 @@ func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post fe
 		return 0, 0, err
 	}
 	if !fresh {
-		if _, err := st.s.Exec(ctx, `UPDATE {spaces} SET post_count = post_count - 1 WHERE id = ?`, row.SpaceID); err != nil {
+		_, err := st.s.Exec(ctx, updateLastPost+`, post_count = post_count - 1 WHERE id = ? AND tenant_id = ?`, row.SpaceID, t)
+		if err != nil {
 			return 0, 0, err
 		}
 		return 0, 0, feed.ErrIDTaken

@@ -31,9 +31,16 @@ func (st *Store) MarkSeen(ctx context.Context, tenant engawa.TenantID, space eng
 	if err != nil {
 		return err
 	}
-	_, err = st.s.Exec(ctx, `UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
-		AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0)
-		WHERE person_id = ? AND space_id = ? AND own > 0`, p, int64(space))
+	return st.countOwn(ctx, p, int64(space))
+}
+
+// updateOwn counts people's own posts above their marks.
+const updateOwn = `UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
+	AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0) `
+
+// countOwn counts the own posts of a membership whose mark has moved, and whose row is therefore locked.
+func (st *Store) countOwn(ctx context.Context, person, space int64) error {
+	_, err := st.s.Exec(ctx, updateOwn+`WHERE person_id = ? AND space_id = ? AND own > 0`, person, space)
 	return err
 }
 
@@ -41,12 +48,6 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return nil, err
-	}
-	type unreadRow struct {
-		SpaceID int64 `bun:"space_id"`
-		Posts   int64 `bun:"posts"`
-		GapSeq  int64 `bun:"gap_seq"`
-		Seen    int64 `bun:"seen"`
 	}
 	counts := map[engawa.ID]int64{}
 	var gapped bunstore.List
@@ -78,31 +79,34 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		add(rest)
 	}
 	for part := range slices.Chunk(gapped, bunstore.MaxList) {
-		gaps, err := st.gapsAbove(ctx, t, p, part, now)
+		exact, err := st.unreadWithGaps(ctx, t, p, part, now)
 		if err != nil {
 			return nil, err
 		}
-		for _, g := range gaps {
-			counts[engawa.ID(g.SpaceID)] -= g.Posts
+		for _, r := range exact {
+			counts[engawa.ID(r.SpaceID)] = r.Posts
 		}
 	}
 	return counts, nil
 }
 
-type gapCount struct {
+type unreadRow struct {
 	SpaceID int64 `bun:"space_id"`
 	Posts   int64 `bun:"posts"`
+	GapSeq  int64 `bun:"gap_seq"`
+	Seen    int64 `bun:"seen"`
 }
 
-// gapsAbove counts, for each space, the posts above a person's mark that are in gaps, without the person's own, which
-// are counted apart.
-func (st *Store) gapsAbove(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]gapCount, error) {
-	var gaps []gapCount
-	err := st.s.Rows(ctx, &gaps, `SELECT g.space_id, SUM(g.last_seq - CASE WHEN g.first_seq > COALESCE(m.seen, 0) THEN g.first_seq - 1 ELSE COALESCE(m.seen, 0) END) AS posts
-		FROM {gaps} AS g LEFT JOIN {members} AS m ON m.space_id = g.space_id AND m.person_id = ?
-		WHERE g.tenant_id = ? AND g.space_id IN (?*) AND g.last_seq > COALESCE(m.seen, 0) AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)
-		GROUP BY g.space_id`, person, tenant, spaces, micros(now), person)
-	return gaps, err
+// unreadWithGaps counts the unread posts of spaces with gaps above the mark, in one statement, so that what is
+// published meanwhile is in both numbers or in neither. The person's own posts in gaps are counted as their own.
+func (st *Store) unreadWithGaps(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]unreadRow, error) {
+	var rows []unreadRow
+	err := st.s.Rows(ctx, &rows, `SELECT s.id AS space_id, s.post_count - COALESCE(m.seen, 0) - COALESCE(m.own, 0) -
+		COALESCE((SELECT SUM(g.last_seq - CASE WHEN g.first_seq > COALESCE(m.seen, 0) THEN g.first_seq - 1 ELSE COALESCE(m.seen, 0) END)
+			FROM {gaps} AS g WHERE g.space_id = s.id AND g.last_seq > COALESCE(m.seen, 0) AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)), 0) AS posts
+		FROM {spaces} AS s LEFT JOIN {members} AS m ON m.space_id = s.id AND m.person_id = ? WHERE s.tenant_id = ? AND s.id IN (?*)`,
+		micros(now), person, person, tenant, spaces)
+	return rows, err
 }
 
 // gapRow is a range of posts that nobody has to read, from a time on.
@@ -148,6 +152,8 @@ func (st *Store) regap(ctx context.Context, p postRow) error {
 	return err
 }
 
+const updateLastPost = `UPDATE {spaces} SET last_post_id = (SELECT COALESCE(MAX(p.id), 0) FROM {posts} AS p WHERE p.space_id = {spaces}.id) `
+
 const updateGapSeq = `UPDATE {spaces} SET gap_seq = (SELECT COALESCE(MAX(g.last_seq), 0) FROM {gaps} AS g WHERE g.space_id = {spaces}.id) `
 
 // Rebuild computes what is derived from the tenant's rows anew.
@@ -156,17 +162,22 @@ func (st *Store) Rebuild(ctx context.Context, tenant engawa.TenantID) error {
 	if err != nil || t == 0 {
 		return err
 	}
+	// Nobody publishes meanwhile: else a post could be missed that the rows counted below already know of.
+	var locked []int64
+	if err := st.s.Rows(ctx, &locked, `SELECT id FROM {spaces} WHERE tenant_id = ? ORDER BY id {for update}`, t); err != nil {
+		return err
+	}
 	for _, text := range []string{
 		`DELETE FROM {post_counts} WHERE tenant_id = ?`,
 		`INSERT INTO {post_counts} (post_id, tenant_id, comments) SELECT post_id, tenant_id, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END) FROM {comments}
-			WHERE tenant_id = ? GROUP BY post_id, tenant_id`,
+			WHERE tenant_id = ? GROUP BY post_id, tenant_id {upsert post_id} comments = {new.comments}`,
 		`DELETE FROM {gaps} WHERE tenant_id = ? AND author_id <> 0`,
 		`INSERT INTO {gaps} (space_id, first_seq, last_seq, tenant_id, author_id, at) SELECT space_id, seq, seq, tenant_id, author_id,
-			CASE WHEN state = 1 THEN 0 ELSE expires_at END FROM {posts} WHERE tenant_id = ? AND imported = 0 AND (state = 1 OR expires_at <> 0)`,
+			CASE WHEN state = 1 THEN 0 ELSE expires_at END FROM {posts} WHERE tenant_id = ? AND imported = 0 AND (state = 1 OR expires_at <> 0)
+			{upsert space_id, first_seq} at = {new.at}`,
 		updateGapSeq + `WHERE tenant_id = ?`,
-		`UPDATE {spaces} SET last_post_id = (SELECT COALESCE(MAX(p.id), 0) FROM {posts} AS p WHERE p.space_id = {spaces}.id) WHERE tenant_id = ?`,
-		`UPDATE {members} SET own = (SELECT COUNT(*) FROM {posts} AS q WHERE q.space_id = {members}.space_id
-			AND q.author_id = {members}.person_id AND q.seq > {members}.seen AND q.imported = 0) WHERE tenant_id = ?`,
+		updateLastPost + `WHERE tenant_id = ?`,
+		updateOwn + `WHERE tenant_id = ?`,
 	} {
 		if _, err := st.s.Exec(ctx, text, t); err != nil {
 			return err

@@ -62,7 +62,7 @@ func (st *Store) TagPlaces(ctx context.Context, tenant engawa.TenantID, tag stri
 		return nil, err
 	}
 	var rows []placeRow
-	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {tags} AS g JOIN {posts} AS p ON p.id = g.post_id
+	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {tags} AS g JOIN {posts} AS p ON p.id = g.post_id AND p.tenant_id = g.tenant_id
 		WHERE g.tenant_id = ? AND g.tag = ? AND g.post_id < ? AND `+live+` ORDER BY g.post_id DESC LIMIT ?`, t, tag, int64(before), micros(now), limit)
 	return places(rows), err
 }
@@ -73,7 +73,7 @@ func (st *Store) MentionPlaces(ctx context.Context, tenant engawa.TenantID, pers
 		return nil, err
 	}
 	var rows []placeRow
-	err = st.s.Rows(ctx, &rows, `SELECT n.entry_id AS id, n.kind, n.post_id, n.space_id FROM {mentions} AS n JOIN {posts} AS p ON p.id = n.post_id
+	err = st.s.Rows(ctx, &rows, `SELECT n.entry_id AS id, n.kind, n.post_id, n.space_id FROM {mentions} AS n JOIN {posts} AS p ON p.id = n.post_id AND p.tenant_id = n.tenant_id
 		LEFT JOIN {comments} AS c ON c.id = n.entry_id AND n.kind = 2
 		WHERE n.person_id = ? AND n.tenant_id = ? AND n.entry_id < ? AND `+live+` AND (n.kind = 1 OR c.state = 0) ORDER BY n.entry_id DESC LIMIT ?`,
 		p, t, int64(before), micros(now), limit)
@@ -110,7 +110,7 @@ func (st *Store) walk(ctx context.Context, t, p int64, q feed.HomeQuery, most in
 	var rows []placeRow
 	err := st.s.Rows(ctx, &rows, `SELECT w.id, w.space_id FROM (SELECT p.id, p.space_id, p.author_id FROM {posts} AS p {force posts_walk}
 		WHERE p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?) AS w
-		WHERE w.space_id IN (SELECT m.space_id FROM {members} AS m WHERE m.person_id = ? AND m.state IN (1, 4)) OR w.space_id IN (?*)
+		WHERE w.space_id IN (SELECT m.space_id FROM {members} AS m WHERE m.person_id = ? AND m.state = 1) OR w.space_id IN (?*)
 		OR w.author_id IN (SELECT f.followed_id FROM {follows} AS f WHERE f.person_id = ?) ORDER BY w.id DESC LIMIT ?`,
 		t, int64(q.Before), micros(q.Now), most, p, spaces, p, q.Limit)
 	return rows, err
@@ -160,7 +160,7 @@ func (st *Store) arms(ctx context.Context, t, p int64, q feed.HomeQuery) ([]arm,
 	}
 	var heads []headRow
 	err := st.s.Rows(ctx, &heads, `SELECT s.id, s.last_post_id AS newest FROM {members} AS m JOIN {spaces} AS s ON s.id = m.space_id
-		WHERE m.person_id = ? AND m.tenant_id = ? AND m.state IN (1, 4)`, p, t)
+		WHERE m.person_id = ? AND m.tenant_id = ? AND m.state = 1`, p, t)
 	if err != nil {
 		return nil, err
 	}

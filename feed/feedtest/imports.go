@@ -1,0 +1,194 @@
+package feedtest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+// importPosts imports n posts of the past.
+func (s *suite) importPosts(space feed.Space, author engawa.PersonID, n int) []feed.Post {
+	s.Helper()
+	var all []feed.Post
+	var notes []feed.Notes
+	for i := range n {
+		at := base.Add(time.Duration(i-1000) * time.Hour)
+		p := s.draft(space, author)
+		p.ID = engawa.ImportID(at, fmt.Sprint(s.tenant, space.ID, i, s.ids.Next()), 0)
+		p.CreatedAt, p.PublishedAt, p.Imported = at, at, true
+		all = append(all, p)
+		notes = append(notes, feed.Notes{Place: placesOf(p)[0], Mentions: []engawa.PersonID{"reader"}, Tags: []string{"昔"}})
+	}
+	s.do(func(st feed.Store) error {
+		first, err := st.ImportPosts(s.ctx, s.tenant, space.ID, all, notes)
+		for i := range all {
+			all[i].Seq = first + int64(i)
+		}
+		return err
+	})
+	return all
+}
+
+var imports = []testCase{
+	{"sources are remembered", func(s *suite) {
+		ids := map[feed.Source]engawa.ID{}
+		var ask []feed.Source
+		for _, kind := range []string{engawa.KindSpace, engawa.KindPost, engawa.KindComment, engawa.KindPerson} {
+			for _, id := range []string{"C1", "c1", "C1 ", "か", "カ"} {
+				src := feed.Source{Kind: kind, ID: id}
+				ids[src] = s.ids.Next()
+				ask = append(ask, src)
+			}
+		}
+		none, err := s.st.Sources(s.ctx, s.tenant, "slack:T1", ask)
+		s.must(err)
+		if len(none) != 0 {
+			s.Errorf("known before: %v", none)
+		}
+		s.do(func(st feed.Store) error { return st.PutSources(s.ctx, s.tenant, "slack:T1", ids) })
+		ask = append(ask, ask[0], feed.Source{Kind: engawa.KindPost, ID: "unknown"})
+		for i := range 2500 { // more than fit one statement
+			ask = append(ask, feed.Source{Kind: engawa.KindPost, ID: fmt.Sprint("more", i)})
+		}
+		got, err := s.st.Sources(s.ctx, s.tenant, "slack:T1", ask)
+		s.must(err)
+		s.same("the sources", got, ids)
+		other, err := s.st.Sources(s.ctx, s.tenant, "slack:t1", ask)
+		s.must(err)
+		if len(other) != 0 {
+			s.Errorf("another system has %v", other)
+		}
+		if none, err := s.st.Sources(s.ctx, s.tenant, "slack:T1", nil); err != nil || len(none) != 0 {
+			s.Errorf("asked for nothing: %v, %v", none, err)
+		}
+		s.do(func(st feed.Store) error { return st.PutSources(s.ctx, s.tenant, "slack:T1", nil) })
+	}},
+	{"ids are taken whoever has them", func(s *suite) {
+		sp := s.space(nil)
+		p := s.post(sp, "anna", nil)
+		c := s.comment(p, "bob", nil)
+		for _, ids := range [][]engawa.ID{{p.ID, stranger, c.ID, sp.ID}, {c.ID, p.ID, p.ID}} {
+			taken, err := s.st.Taken(s.ctx, ids)
+			s.must(err)
+			s.same("taken", taken, map[engawa.ID]bool{p.ID: true, c.ID: true})
+		}
+		if taken, err := s.st.Taken(s.ctx, nil); err != nil || len(taken) != 0 {
+			s.Errorf("asked for nothing: %v, %v", taken, err)
+		}
+	}},
+	{"imported posts take the next numbers and are unread for nobody", func(s *suite) {
+		sp := s.space(nil)
+		s.join(sp, "bob")
+		native := s.post(sp, "anna", nil)
+		s.post(sp, "anna", nil)
+		if first := s.importPosts(sp, "bob", 0); len(first) != 0 {
+			s.Error("nothing was imported as something")
+		}
+		old := s.importPosts(sp, "carl", 200)
+		for i, p := range old {
+			if p.Seq != int64(3+i) {
+				s.Fatalf("post %d has number %d", i, p.Seq)
+			}
+		}
+		s.same("the last post", s.postAgain(old[199].ID), old[199])
+		for _, person := range []engawa.PersonID{"bob", "carl", "dora"} {
+			if n := s.unread(sp, person, base); n != 2 {
+				s.Errorf("%s has %d unread, want 2", person, n)
+			}
+		}
+		s.post(sp, "anna", nil)
+		if n := s.unread(sp, "bob", base); n != 3 {
+			s.Errorf("bob has %d unread, want 3", n)
+		}
+		after := s.spaceAgain(sp.ID, "bob")
+		if after.PostCount != 203 || after.LastPost <= native.ID {
+			s.Errorf("the space counts %d posts up to %d", after.PostCount, after.LastPost)
+		}
+		tagged, err := s.st.TagPlaces(s.ctx, s.tenant, "昔", top, 1, base)
+		s.must(err)
+		s.same("the newest with its tag", tagged, placesOf(old[199]))
+		mentioned, err := s.st.MentionPlaces(s.ctx, s.tenant, "reader", top, 1, base)
+		s.must(err)
+		s.same("the newest that mentions", mentioned, placesOf(old[199]))
+
+		s.retract(old[0].Ref(), 1, &feed.Mark{By: "carl", At: base})
+		s.retract(old[0].Ref(), 2, nil)
+		if n := s.unread(sp, "bob", base); n != 3 {
+			s.Errorf("bob has %d unread after a retraction of the past, want 3", n)
+		}
+	}},
+	{"the newest post of an import counts", func(s *suite) {
+		sp := s.space(nil)
+		old := s.importPosts(sp, "anna", 3)
+		if got := s.spaceAgain(sp.ID, "bob").LastPost; got != old[2].ID {
+			s.Errorf("the last post is %d, want %d", got, old[2].ID)
+		}
+		if p := s.post(sp, "anna", nil); p.ID <= old[2].ID || p.Seq != 4 {
+			s.Errorf("the next post is %+v", p)
+		}
+	}},
+	{"what comes in retracted is retracted", func(s *suite) {
+		sp := s.space(nil)
+		mark := &feed.Mark{By: "dora", At: base, Why: "重複"}
+		p := s.draft(sp, "anna")
+		p.Imported, p.Retracted, p.Seq = true, mark, 1
+		c := feed.Comment{
+			ID: s.ids.Next(), Space: sp.ID, Post: p.ID, Author: "carl", State: feed.Published, Body: "x", Version: 1,
+			CreatedAt: base, PublishedAt: base, Imported: true, Retracted: mark,
+		}
+		s.do(func(st feed.Store) error {
+			_, err := st.ImportPosts(s.ctx, s.tenant, sp.ID, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}})
+			s.must(err)
+			return st.ImportComments(s.ctx, s.tenant, []feed.Comment{c}, []feed.Notes{{Place: feed.Place{Entry: c.Ref(), Post: p.ID, Space: sp.ID}}})
+		})
+		s.same("the post", s.postAgain(p.ID), p)
+		s.same("the comment", s.commentAgain(c.ID), c)
+		s.retract(c.Ref(), 1, nil)
+		s.retract(p.Ref(), 1, nil)
+		if got := s.postAgain(p.ID); got.Comments != 1 || got.Retracted != nil {
+			s.Errorf("restored: %+v", got)
+		}
+	}},
+	{"posts are not imported into no space", func(s *suite) {
+		s.space(nil)
+		p := s.draft(feed.Space{ID: stranger}, "anna")
+		s.kind(s.fails(func(st feed.Store) error {
+			_, err := st.ImportPosts(s.ctx, s.tenant, stranger, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}})
+			return err
+		}), engawa.NotFound)
+	}},
+	{"imported comments are counted", func(s *suite) {
+		sp := s.space(nil)
+		a, b := s.post(sp, "anna", nil), s.post(sp, "anna", nil)
+		s.comment(a, "bob", nil)
+		var all []feed.Comment
+		var notes []feed.Notes
+		for i := range 150 {
+			p := []feed.Post{a, b}[i%2]
+			c := feed.Comment{
+				ID: s.ids.Next(), Space: sp.ID, Post: p.ID, Author: "carl", State: feed.Published, Body: fmt.Sprint("<@bob> ", i), Version: 1,
+				CreatedAt: base, PublishedAt: base, Imported: true,
+			}
+			if i == 148 {
+				c.Parent = all[0].ID
+			}
+			all = append(all, c)
+			notes = append(notes, feed.Notes{Place: feed.Place{Entry: c.Ref(), Post: p.ID, Space: sp.ID}, Mentions: []engawa.PersonID{"bob"}})
+		}
+		s.do(func(st feed.Store) error {
+			s.must(st.ImportComments(s.ctx, s.tenant, nil, nil))
+			return st.ImportComments(s.ctx, s.tenant, all, notes)
+		})
+		if n, m := s.postAgain(a.ID).Comments, s.postAgain(b.ID).Comments; n != 76 || m != 75 {
+			s.Errorf("%d and %d comments are counted, want 76 and 75", n, m)
+		}
+		s.same("a comment", s.commentAgain(all[148].ID), all[148])
+		mentions, err := s.st.MentionPlaces(s.ctx, s.tenant, "bob", top, 1000, base)
+		s.must(err)
+		if len(mentions) != 150 || mentions[0] != notes[149].Place {
+			s.Errorf("%d mentions, the newest %+v", len(mentions), mentions[0])
+		}
+	}},
+}

@@ -1,0 +1,214 @@
+package feedtest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+// member reads a membership under its lock.
+func (s *suite) member(space feed.Space, person engawa.PersonID) feed.Membership {
+	s.Helper()
+	var m feed.Membership
+	s.do(func(st feed.Store) error {
+		var err error
+		m, err = st.LockMember(s.ctx, s.tenant, space.ID, person)
+		return err
+	})
+	return m
+}
+
+var members = []testCase{
+	{"a membership comes back as it was", func(s *suite) {
+		sp := s.space(nil)
+		s.same("nobody's membership", s.member(sp, "bob"), feed.Membership{})
+		m := feed.Membership{Person: "bob", State: feed.Joined, Host: true, JoinedAt: base, Version: 1}
+		s.put(sp, m)
+		s.same("the membership", s.member(sp, "bob"), m)
+		m.State, m.Host, m.JoinedAt, m.Version = feed.Removed, false, base.Add(time.Microsecond), 2
+		s.put(sp, m)
+		s.same("the membership after a change", s.member(sp, "bob"), m)
+		s.same("the membership in the space", s.spaceAgain(sp.ID, "bob").Mine, m)
+	}},
+	{"a membership of no space is refused", func(s *suite) {
+		s.space(nil)
+		err := s.fails(func(st feed.Store) error {
+			return st.PutMember(s.ctx, s.tenant, stranger, feed.Membership{Person: "bob", State: feed.Joined, JoinedAt: base, Version: 1})
+		})
+		s.kind(err, engawa.NotFound)
+	}},
+	{"what was said before somebody became a member is not unread", func(s *suite) {
+		sp := s.space(nil)
+		at := func(state feed.MemberState, wantSeen, wantUnread int64) {
+			s.Helper()
+			s.put(sp, feed.Membership{Person: "bob", State: state, JoinedAt: base, Version: 1})
+			m := s.member(sp, "bob")
+			if m.State != state || m.Seen != wantSeen || s.unread(sp, "bob", base) != wantUnread {
+				s.Errorf("as %d: %+v with %d unread, want seen %d and %d", state, m, s.unread(sp, "bob", base), wantSeen, wantUnread)
+			}
+		}
+		s.post(sp, "anna", nil)
+		s.post(sp, "anna", nil)
+		at(feed.Joined, 2, 0)
+		s.post(sp, "anna", nil)
+		s.post(sp, "bob", nil) // number 4, above the mark
+		at(feed.Joined, 2, 1)
+		at(feed.Left, 2, 1)
+		s.post(sp, "anna", nil)
+		at(feed.Joined, 5, 0)
+		s.post(sp, "bob", nil)
+		s.post(sp, "anna", nil)
+		at(feed.Joined, 6, 1)
+		at(feed.Removed, 6, 1)
+		at(feed.Joined, 7, 0)
+	}},
+	{"who wrote before joining has nothing of it unread", func(s *suite) {
+		sp := s.space(nil)
+		s.post(sp, "anna", nil)
+		s.post(sp, "bob", nil)
+		s.join(sp, "bob")
+		if m := s.member(sp, "bob"); m.Seen != 2 || s.unread(sp, "bob", base) != 0 {
+			s.Errorf("%+v with %d unread", m, s.unread(sp, "bob", base))
+		}
+		s.post(sp, "anna", nil)
+		if n := s.unread(sp, "bob", base); n != 1 {
+			s.Errorf("%d unread, want 1", n)
+		}
+	}},
+	{"members by key keep what they have not read", func(s *suite) {
+		sp := s.space(func(sp *feed.Space) { sp.Join = feed.JoinAuto })
+		s.post(sp, "anna", nil)
+		s.post(sp, "anna", nil)
+		s.join(sp, "bob") // a member already, without a row
+		if m := s.member(sp, "bob"); m.Seen != 0 || s.unread(sp, "bob", base) != 2 {
+			s.Errorf("without a row: %+v with %d unread", m, s.unread(sp, "bob", base))
+		}
+		s.do(func(st feed.Store) error { return st.MarkSeen(s.ctx, s.tenant, sp.ID, "carl", 1, feed.ByKey) })
+		s.join(sp, "carl")
+		if m := s.member(sp, "carl"); m.Seen != 1 || m.State != feed.Joined || s.unread(sp, "carl", base) != 1 {
+			s.Errorf("with a row: %+v with %d unread", m, s.unread(sp, "carl", base))
+		}
+		s.put(sp, feed.Membership{Person: "carl", State: feed.Left, JoinedAt: base, Version: 2})
+		s.join(sp, "carl")
+		if n := s.unread(sp, "carl", base); n != 0 {
+			s.Errorf("after leaving: %d unread", n)
+		}
+	}},
+	{"members are listed in pages", func(s *suite) {
+		sp := s.space(nil)
+		var want []engawa.PersonID
+		for _, person := range []engawa.PersonID{"zoe", "anna", "Carl", "bob", "eve"} {
+			s.join(sp, person)
+			want = append(want, person)
+		}
+		s.put(sp, feed.Membership{Person: "left", State: feed.Left, JoinedAt: base, Version: 1})
+		s.put(sp, feed.Membership{Person: "removed", State: feed.Removed, JoinedAt: base, Version: 1})
+		s.put(sp, feed.Membership{Person: "key", State: feed.ByKey, JoinedAt: base, Version: 1})
+		s.post(sp, "guest", nil)
+		for _, limit := range []int{1, 2, 100} {
+			var got []engawa.PersonID
+			for after := int64(0); ; {
+				page, last, err := s.st.Members(s.ctx, s.tenant, sp.ID, after, limit)
+				s.must(err)
+				if len(page) > limit {
+					s.Fatalf("%d members on a page of %d", len(page), limit)
+				}
+				for _, m := range page {
+					got = append(got, m.Person)
+					if m.State != feed.Joined || !m.JoinedAt.Equal(base) || m.Version != 1 {
+						s.Errorf("the member is %+v", m)
+					}
+				}
+				if len(page) < limit {
+					break
+				}
+				after = last
+			}
+			slices.Sort(got)
+			sorted := slices.Sorted(slices.Values(want))
+			s.same("the members", got, sorted)
+		}
+	}},
+	{"a person's memberships", func(s *suite) {
+		if mine, _, err := s.st.Mine(s.ctx, s.tenant, "nobody"); err != nil || len(mine) != 0 {
+			s.Errorf("nobody has %v, %v", mine, err)
+		}
+		a, b := s.space(nil), s.space(nil)
+		s.space(nil)
+		s.join(a, "bob")
+		s.put(b, feed.Membership{Person: "bob", State: feed.Left, JoinedAt: base, Version: 3})
+		s.join(b, "carl")
+		mine, _, err := s.st.Mine(s.ctx, s.tenant, "bob")
+		s.must(err)
+		s.same("bob's", mine, map[engawa.ID]feed.Membership{
+			a.ID: {Person: "bob", State: feed.Joined, JoinedAt: base, Version: 1},
+			b.ID: {Person: "bob", State: feed.Left, JoinedAt: base, Version: 3},
+		})
+	}},
+	{"a locked membership waits", func(s *suite) {
+		sp := s.space(nil)
+		s.join(sp, "bob")
+		started, read := make(chan struct{}), make(chan feed.Membership, 1)
+		s.do(func(st feed.Store) error {
+			m, err := st.LockMember(s.ctx, s.tenant, sp.ID, "bob")
+			s.must(err)
+			go func() {
+				var got feed.Membership
+				close(started)
+				err := s.fails(func(st feed.Store) error {
+					var err error
+					got, err = st.LockMember(s.ctx, s.tenant, sp.ID, "bob")
+					return err
+				})
+				if err != nil {
+					s.Error(err)
+				}
+				read <- got
+			}()
+			<-started
+			time.Sleep(20 * time.Millisecond) // time for the other to reach the lock; without it the case is only weaker
+			m.Host, m.Version = true, 2
+			return st.PutMember(s.ctx, s.tenant, sp.ID, m)
+		})
+		if got := <-read; !got.Host || got.Version != 2 {
+			s.Errorf("the second unit did not wait: it read %+v", got)
+		}
+	}},
+	{"following", func(s *suite) {
+		change := func(put func(feed.Store) (bool, error), want bool) {
+			s.Helper()
+			s.do(func(st feed.Store) error {
+				changed, err := put(st)
+				if changed != want {
+					s.Errorf("changed is %v, want %v", changed, want)
+				}
+				return err
+			})
+		}
+		follow := func(who, whom engawa.PersonID) func(feed.Store) (bool, error) {
+			return func(st feed.Store) (bool, error) { return st.PutFollow(s.ctx, s.tenant, who, whom, base) }
+		}
+		unfollow := func(who, whom engawa.PersonID) func(feed.Store) (bool, error) {
+			return func(st feed.Store) (bool, error) { return st.DeleteFollow(s.ctx, s.tenant, who, whom) }
+		}
+		change(unfollow("anna", "bob"), false)
+		for _, whom := range []engawa.PersonID{"か", "zoe", "bob", "Bob", "カ"} {
+			change(follow("anna", whom), true)
+		}
+		change(follow("anna", "bob"), false)
+		change(follow("bob", "anna"), true)
+		following, err := s.st.Following(s.ctx, s.tenant, "anna")
+		s.must(err)
+		s.same("anna's", following, []engawa.PersonID{"Bob", "bob", "zoe", "か", "カ"})
+		change(unfollow("anna", "bob"), true)
+		change(unfollow("anna", "bob"), false)
+		following, err = s.st.Following(s.ctx, s.tenant, "anna")
+		s.must(err)
+		s.same("anna's", following, []engawa.PersonID{"Bob", "zoe", "か", "カ"})
+		if none, err := s.st.Following(s.ctx, s.tenant, "nobody"); err != nil || len(none) != 0 {
+			s.Errorf("nobody follows %v, %v", none, err)
+		}
+	}},
+}

@@ -1,0 +1,176 @@
+package feedtest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+var someAttachments = []feed.Attachment{
+	{Ref: "file:1?a=b&c", Name: "見積書 \"最終\".pdf", MediaType: "application/pdf", Size: 1 << 40}, {Ref: "x", Name: "<y>"},
+}
+
+// hardBody is a text that is easily damaged on its way through a database.
+const hardBody = "一行目 <@bob> と <@carl>、<@bob>\r\n\t`<@bob>` \\<@bob> %s ' \" \\ ? $1 {x} 👩‍👩‍👧 e\u0301 \u200b #営業 😀 末尾 "
+
+var posts = []testCase{
+	{"a post comes back as it was", func(s *suite) {
+		sp := s.space(nil)
+		p := s.post(sp, "anna", func(p *feed.Post) {
+			p.Kind, p.Body, p.Attachments, p.Version = feed.Announcement, hardBody, someAttachments, 3
+			p.CreatedAt, p.PublishedAt = base.Add(-time.Hour), base
+			p.EditedAt, p.ExpiresAt, p.Imported = base.Add(time.Microsecond), base.Add(1000*time.Hour), true
+		})
+		s.same("the post", s.postAgain(p.ID), p)
+		long := s.post(sp, "anna", func(p *feed.Post) { p.Body = strings.Repeat("長い文章。", feed.MaxBody/15) })
+		s.same("a long post", s.postAgain(long.ID), long)
+	}},
+	{"posts by their ids", func(s *suite) {
+		sp := s.space(nil)
+		a, b := s.post(sp, "anna", nil), s.post(sp, "bob", nil)
+		s.comment(a, "bob", nil)
+		s.comment(a, "anna", nil)
+		a.Comments = 2
+		s.retract(b.Ref(), 1, &feed.Mark{By: "carl", At: base, Why: "誤報"})
+		b.Version, b.Retracted = 2, &feed.Mark{By: "carl", At: base, Why: "誤報"}
+		found, err := s.st.Posts(s.ctx, s.tenant, []engawa.ID{b.ID, stranger, a.ID})
+		s.must(err)
+		slices.SortFunc(found, func(a, b feed.Post) int { return cmp.Compare(a.ID, b.ID) })
+		s.same("the posts", found, []feed.Post{a, b})
+		if found, err := s.st.Posts(s.ctx, s.tenant, nil); err != nil || len(found) != 0 {
+			s.Errorf("no ids give %v, %v", found, err)
+		}
+	}},
+	{"posts are numbered and their ids ascend", func(s *suite) {
+		sp, other := s.space(nil), s.space(nil)
+		first := s.post(sp, "anna", nil)
+		s.post(other, "anna", nil)
+		far := s.post(sp, "bob", func(p *feed.Post) { p.ID += 1 << 40 })
+		late := s.draft(sp, "anna")
+		given := late.ID
+		s.do(func(st feed.Store) error {
+			var err error
+			late.ID, late.Seq, err = st.InsertPost(s.ctx, s.tenant, late, feed.NoMember)
+			return err
+		})
+		if late.ID == given || late.ID <= far.ID {
+			s.Errorf("the id %d was given as %d after %d", late.ID, given, far.ID)
+		}
+		if first.Seq != 1 || far.Seq != 2 || late.Seq != 3 {
+			s.Errorf("the numbers are %d, %d, %d", first.Seq, far.Seq, late.Seq)
+		}
+		s.same("the post under its other id", s.postAgain(late.ID), late)
+		after := s.spaceAgain(sp.ID, "anna")
+		if after.PostCount != 3 || after.LastPost != late.ID {
+			s.Errorf("the space counts %d posts up to %d", after.PostCount, after.LastPost)
+		}
+		same := s.draft(sp, "anna")
+		same.ID = late.ID // not greater either
+		s.do(func(st feed.Store) error {
+			id, seq, err := st.InsertPost(s.ctx, s.tenant, same, feed.NoMember)
+			if id <= late.ID || seq != 4 {
+				s.Errorf("the id %d became %d with number %d", late.ID, id, seq)
+			}
+			return err
+		})
+	}},
+	{"a given id above the last post is kept", func(s *suite) {
+		sp := s.space(nil)
+		for range 3 {
+			p := s.draft(sp, "anna")
+			s.do(func(st feed.Store) error {
+				id, _, err := st.InsertPost(s.ctx, s.tenant, p, feed.NoMember)
+				if id != p.ID {
+					s.Errorf("the id %d became %d", p.ID, id)
+				}
+				return err
+			})
+		}
+	}},
+	{"one's own posts are not unread", func(s *suite) {
+		for _, state := range []feed.MemberState{feed.NoMember, feed.ByKey} {
+			sp := s.space(func(sp *feed.Space) { sp.Join = feed.JoinAuto })
+			by := func(author engawa.PersonID) {
+				s.Helper()
+				s.do(func(st feed.Store) error {
+					_, _, err := st.InsertPost(s.ctx, s.tenant, s.draft(sp, author), state)
+					return err
+				})
+			}
+			want := func(n int64) {
+				s.Helper()
+				if got := s.unread(sp, "bob", base); got != n {
+					s.Errorf("as %d: %d unread, want %d", state, got, n)
+				}
+			}
+			by("bob")
+			want(0)
+			by("anna")
+			by("bob")
+			by("bob")
+			want(1)
+			if m := s.member(sp, "bob"); m.State != state {
+				s.Errorf("the row that was needed has state %d, want %d", m.State, state)
+			}
+			s.do(func(st feed.Store) error { return st.MarkSeen(s.ctx, s.tenant, sp.ID, "bob", 3, state) })
+			want(0)
+			by("bob")
+			by("anna")
+			want(1)
+		}
+	}},
+	{"a membership row keeps its state when its person writes", func(s *suite) {
+		sp := s.space(nil)
+		s.put(sp, feed.Membership{Person: "bob", State: feed.Joined, Host: true, JoinedAt: base, Version: 7})
+		s.put(sp, feed.Membership{Person: "carl", State: feed.Left, JoinedAt: base, Version: 2})
+		bob, carl := s.member(sp, "bob"), s.member(sp, "carl")
+		s.post(sp, "bob", nil)
+		s.post(sp, "carl", nil)
+		bob.Seen, carl.Seen = s.member(sp, "bob").Seen, s.member(sp, "carl").Seen
+		s.same("bob's", s.member(sp, "bob"), bob)
+		s.same("carl's", s.member(sp, "carl"), carl)
+	}},
+	{"a post in no space is refused", func(s *suite) {
+		s.space(nil)
+		err := s.fails(func(st feed.Store) error {
+			_, _, err := st.InsertPost(s.ctx, s.tenant, s.draft(feed.Space{ID: stranger}, "anna"), feed.NoMember)
+			return err
+		})
+		s.kind(err, engawa.NotFound)
+	}},
+	{"a rebuild changes nothing where all is right", func(s *suite) {
+		sp := s.space(nil)
+		s.join(sp, "bob")
+		a := s.post(sp, "anna", nil)
+		b := s.post(sp, "bob", nil)
+		s.post(sp, "anna", func(p *feed.Post) { p.ExpiresAt = base.Add(time.Hour) })
+		s.comment(a, "bob", nil)
+		c := s.comment(a, "bob", nil)
+		s.retract(c.Ref(), 1, &feed.Mark{By: "bob", At: base})
+		s.retract(b.Ref(), 1, &feed.Mark{By: "bob", At: base})
+		type state struct {
+			space          feed.Space
+			post           feed.Post
+			unread, later  int64
+			place, expired int
+		}
+		look := func() state {
+			s.Helper()
+			now, err := s.st.SpacePlaces(s.ctx, s.tenant, sp.ID, top, 10, base)
+			s.must(err)
+			later, err := s.st.SpacePlaces(s.ctx, s.tenant, sp.ID, top, 10, base.Add(time.Hour))
+			s.must(err)
+			return state{s.spaceAgain(sp.ID, "bob"), s.postAgain(a.ID), s.unread(sp, "bob", base), s.unread(sp, "bob", base.Add(time.Hour)), len(now), len(later)}
+		}
+		before := look()
+		if before.unread != 2 || before.later != 1 || before.place != 2 || before.expired != 1 || before.post.Comments != 1 {
+			s.Errorf("before: %+v", before)
+		}
+		s.do(func(st feed.Store) error { return st.Rebuild(s.ctx, s.tenant) })
+		s.same("after", look(), before)
+	}},
+}
