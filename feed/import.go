@@ -369,13 +369,16 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	}
 	in.had(Source{engawa.KindSpace, item.ID}, sp.ID)
 	in.done.Spaces++
+	if err := in.st.Append(ctx, in.tell(in.by, event.SpaceCreated, sp.Ref(), 1, sp.ID)); err != nil {
+		return err
+	}
 	for _, host := range slices.Compact(slices.Sorted(slices.Values(item.Hosts))) {
-		m := Membership{Person: host, State: Joined, Host: true, JoinedAt: sp.CreatedAt, Version: 1}
-		if err := in.st.PutMember(ctx, in.by.Tenant, sp.ID, m); err != nil {
+		m := Membership{Person: host, State: Joined, Host: true, JoinedAt: sp.CreatedAt}
+		if err := in.putMember(ctx, in.st, in.by, sp.ID, m, event.MemberInvited, event.HostAdded); err != nil {
 			return err
 		}
 	}
-	return in.st.Append(ctx, in.tell(in.by, event.SpaceCreated, sp.Ref(), 1, sp.ID))
+	return nil
 }
 
 func (in *importer) member(ctx context.Context, item ImportMember) error {

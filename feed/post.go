@@ -149,7 +149,7 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 			return err
 		}
 		post = Post{
-			Space: in.Space, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
+			Space: in.Space, SpaceName: space.Name, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
 			Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
 		}
 		if verdict.Action == Hold {

@@ -164,6 +164,7 @@ var timelines = []testCase{
 			s.timeline("the home with more spaces", home(share, byKey.ID, guest.ID, joined.ID), base, placesOf(want...)...)
 		}
 	}},
+	{"homes of a random company", randomHomes},
 	{"a quiet home among busy spaces", func(s *suite) {
 		quiet, busy := s.space(nil), s.space(nil)
 		s.join(quiet, "reader")
