@@ -9,7 +9,7 @@ import (
 )
 
 // known are at most limit spaces that the reader knows of, above an id, sorted.
-func (v view) known(after engawa.ID, limit int) []engawa.ID {
+func (v *view) known(after engawa.ID, limit int) []engawa.ID {
 	var ids []engawa.ID
 	for id, door := range v.doors.byID {
 		if id > after && v.sees(door, v.mine[id]) >= listed {
@@ -21,7 +21,7 @@ func (v view) known(after engawa.ID, limit int) []engawa.ID {
 }
 
 // spacesFor reads spaces through the door, sorted by id.
-func (s *Service) spacesFor(ctx context.Context, st Store, v view, ids []engawa.ID) ([]Space, error) {
+func (s *Service) spacesFor(ctx context.Context, st Store, v *view, ids []engawa.ID) ([]Space, error) {
 	spaces, err := st.Spaces(ctx, v.Tenant, ids, v.Person)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (s *Service) MySpaces(ctx context.Context, by engawa.Actor) (spaces []Space
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.view(ctx, s.store, r)
+	v, err := s.wholeView(ctx, s.store, r)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread,
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.view(ctx, s.store, r)
+	v, err := s.wholeView(ctx, s.store, r)
 	if err != nil {
 		return nil, err
 	}

@@ -276,7 +276,7 @@ func (s *Service) HostlessSpaces(ctx context.Context, by engawa.Actor) (spaces [
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.view(ctx, s.store, r)
+	v, err := s.wholeView(ctx, s.store, r)
 	if err != nil {
 		return nil, err
 	}

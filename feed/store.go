@@ -19,6 +19,7 @@ type Store interface {
 	Units
 	SpaceStore
 	MemberStore
+	FollowStore
 	EntryStore
 	PostStore
 	PendingStore
@@ -73,7 +74,7 @@ type Door struct {
 	PostCount int64
 }
 
-// MemberStore keeps memberships and who follows whom.
+// MemberStore keeps memberships.
 type MemberStore interface {
 	// LockMember is one membership, locked until the unit ends; the zero Membership where there is no row.
 	LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (Membership, error)
@@ -86,6 +87,12 @@ type MemberStore interface {
 	Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]Membership, int64, error)
 	// Mine are all memberships of a person that have a row, and the version of the Doors.
 	Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]Membership, int64, error)
+	// MineIn are a person's memberships of the given spaces that have a row, and the version of the Doors.
+	MineIn(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID) (map[engawa.ID]Membership, int64, error)
+}
+
+// FollowStore keeps who follows whom.
+type FollowStore interface {
 	// PutFollow and DeleteFollow report whether they changed anything.
 	PutFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, at time.Time) (bool, error)
 	DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID) (bool, error)

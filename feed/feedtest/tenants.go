@@ -198,6 +198,9 @@ var tenantCases = map[string]tenantCase{
 		return page, err
 	},
 	"Mine": func(s *suite, st feed.Store, _ town) (any, error) { return both(st.Mine(s.ctx, s.tenant, "anna")) },
+	"MineIn": func(s *suite, st feed.Store, one town) (any, error) {
+		return both(st.MineIn(s.ctx, s.tenant, "anna", []engawa.ID{one.space.ID, one.closed.ID}))
+	},
 	"PutFollow": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.PutFollow(s.ctx, s.tenant, "anna", "carl", base))
 	},
