@@ -108,20 +108,26 @@ func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread,
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.wholeView(ctx, s.store, r)
-	if err != nil {
-		return nil, err
-	}
-	home := v.home()
-	if by.IsSystem() || len(home) == 0 {
+	if by.IsSystem() {
 		return nil, nil
 	}
-	counts, err := s.store.Unread(ctx, by.Tenant, by.Person, v.byKey(), s.now())
+	v := &view{reader: r, st: s.store, doors: s.access.latest(by.Tenant, s.now()), whole: true}
+	u, err := s.store.Unread(ctx, by.Tenant, by.Person, v.doors.auto(r), s.now())
 	if err != nil {
 		return nil, err
 	}
+	if v.doors.version != u.Version || u.Version == 0 {
+		if v.doors, err = s.readDoors(ctx, s.store, by.Tenant); err != nil {
+			return nil, err
+		}
+		if u, err = s.store.Unread(ctx, by.Tenant, by.Person, v.doors.auto(r), s.now()); err != nil {
+			return nil, err
+		}
+	}
+	v.mine = u.Mine
+	home := v.home()
 	for _, id := range home {
-		unread = append(unread, Unread{Space: id, Posts: counts[id]})
+		unread = append(unread, Unread{Space: id, Posts: u.Posts[id]})
 	}
 	return unread, nil
 }

@@ -210,14 +210,21 @@ type TimelineStore interface {
 	MentionPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]Place, error)
 }
 
+// UnreadCounts are a person's unread posts, with their memberships and the version of the Doors.
+type UnreadCounts struct {
+	Posts   map[engawa.ID]int64
+	Mine    map[engawa.ID]Membership
+	Version int64
+}
+
 // SeenStore keeps how far people have read.
 type SeenStore interface {
 	// MarkSeen raises a person's read mark in a space, at most to its PostCount; it never falls. A row that is needed gets
 	// the given state.
 	MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as MemberState) error
 	// Unread counts, for each space in which the person has a row and for each of the given ones, the posts above the
-	// read mark that are not the person's own, imported, retracted or expired.
-	Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (map[engawa.ID]int64, error)
+	// read mark that are not the person's own, imported, retracted or expired. It gives what Mine gives as well.
+	Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (UnreadCounts, error)
 }
 
 // Source names a row of another system: what it is, and its key there.

@@ -44,60 +44,59 @@ func (st *Store) countOwn(ctx context.Context, person, space int64) error {
 	return err
 }
 
-func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (map[engawa.ID]int64, error) {
+func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (feed.UnreadCounts, error) {
+	var u feed.UnreadCounts
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || t == 0 {
-		return nil, err
+		return u, err
 	}
-	counts := map[engawa.ID]int64{}
+	var rows []struct {
+		AccessVersion int64 `bun:"access_version"`
+		memberColumns
+		unreadRow
+	}
+	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.state, m.host, m.joined_at, m.seen, m.version AS m_version,
+		m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id
+		LEFT JOIN {spaces} AS s ON s.id = m.space_id WHERE t.id = ?`, p, t)
+	if err != nil || len(rows) == 0 {
+		return u, err
+	}
+	u.Version, u.Posts, u.Mine = rows[0].AccessVersion, make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
 	var gapped bunstore.List
-	add := func(rows []unreadRow) {
-		for _, r := range rows {
-			counts[engawa.ID(r.SpaceID)] = r.Posts
-			if r.GapSeq > r.Seen {
-				gapped = append(gapped, r.SpaceID)
-			}
+	for _, r := range rows {
+		if r.SpaceID == 0 {
+			continue
+		}
+		id := engawa.ID(r.SpaceID)
+		u.Mine[id], u.Posts[id] = r.membership(person), r.Posts
+		if r.GapSeq > r.Seen {
+			gapped = append(gapped, r.SpaceID)
 		}
 	}
-	var rows []unreadRow
-	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, m.seen FROM {members} AS m
-		JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`, p, t)
-	if err != nil {
-		return nil, err
-	}
-	add(rows)
-	for len(spaces) > 0 {
-		part := spaces[:min(len(spaces), bunstore.MaxList)]
-		spaces = spaces[len(part):]
-		var rest []unreadRow
-		err := st.s.Rows(ctx, &rest, `SELECT s.id AS space_id, s.post_count AS posts, s.gap_seq, 0 AS seen FROM {spaces} AS s
-			WHERE s.tenant_id = ? AND s.id IN (?*) AND NOT EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = s.id)`,
-			t, list(part), p)
-		if err != nil {
-			return nil, err
+	for _, id := range spaces {
+		if _, ok := u.Mine[id]; !ok {
+			gapped = append(gapped, int64(id)) // without a row, everything is above the mark
 		}
-		add(rest)
 	}
 	for part := range slices.Chunk(gapped, bunstore.MaxList) {
 		exact, err := st.unreadWithGaps(ctx, t, p, part, now)
 		if err != nil {
-			return nil, err
+			return u, err
 		}
 		for _, r := range exact {
-			counts[engawa.ID(r.SpaceID)] = r.Posts
+			u.Posts[engawa.ID(r.SpaceID)] = r.Posts
 		}
 	}
-	return counts, nil
+	return u, nil
 }
 
 type unreadRow struct {
 	SpaceID int64 `bun:"space_id"`
 	Posts   int64 `bun:"posts"`
 	GapSeq  int64 `bun:"gap_seq"`
-	Seen    int64 `bun:"seen"`
 }
 
-// unreadWithGaps counts the unread posts of spaces with gaps above the mark, in one statement, so that what is
+// unreadWithGaps counts the unread posts of spaces that may have gaps above the mark, in one statement, so that what is
 // published meanwhile is in both numbers or in neither. The person's own posts in gaps are counted as their own.
 func (st *Store) unreadWithGaps(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]unreadRow, error) {
 	var rows []unreadRow

@@ -209,7 +209,7 @@ func (s *suite) unread(space feed.Space, person engawa.PersonID, now time.Time) 
 	s.Helper()
 	counts, err := s.st.Unread(s.ctx, s.tenant, person, []engawa.ID{space.ID}, now)
 	s.must(err)
-	return counts[space.ID]
+	return counts.Posts[space.ID]
 }
 
 // placesOf are the places of posts as a timeline gives them.
