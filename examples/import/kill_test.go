@@ -80,6 +80,11 @@ func TestKilled(t *testing.T) {
 				}
 			}
 		}
+		defer func() {
+			if t.Skipped() {
+				t.Error("the server has stopped letting the test in")
+			}
+		}()
 		killed, finished := 0, 0
 		for killed < kills || finished == 0 {
 			db := dbtest.On(t, clean.Dialect)
