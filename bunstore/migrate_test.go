@@ -48,11 +48,11 @@ func TestMigrations(t *testing.T) {
 		store := db.New(nil)
 		err := store.Ready(ctx, notes())
 		wantKind(t, err, engawa.Unavailable)
-		if !strings.Contains(fmt.Sprint(err), "sns.Migrate(ctx)") {
+		if !strings.Contains(fmt.Sprint(err), "sns.Migrate(ctx, store)") {
 			t.Errorf("an empty database: %v", err)
 		}
 		_, err = store.Session().KnowTenant(ctx, "main")
-		if !strings.Contains(fmt.Sprint(err), "sns.Migrate(ctx)") {
+		if !strings.Contains(fmt.Sprint(err), "sns.Migrate(ctx, store)") {
 			t.Errorf("a write to an empty database: %v", err)
 		}
 		for range 2 {
@@ -64,7 +64,7 @@ func TestMigrations(t *testing.T) {
 		}
 		err = store.Ready(ctx, grown(3))
 		wantKind(t, err, engawa.Unavailable)
-		if s := fmt.Sprint(err); !strings.Contains(s, "notes are at version 1 and 3 is needed") || !strings.Contains(s, "sns.Migrate(ctx)") {
+		if s := fmt.Sprint(err); !strings.Contains(s, "notes are at version 1 and 3 is needed") || !strings.Contains(s, "sns.Migrate(ctx, store)") {
 			t.Errorf("behind: %v", err)
 		}
 		if err := addNote(ctx, store.Session(), 1, "a"); err != nil {
