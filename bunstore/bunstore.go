@@ -30,6 +30,9 @@ type Config struct {
 	TablePrefix string
 	// Schema is the PostgreSQL schema of the tables. Defaults to the connection's search path.
 	Schema string
+	// Notify is a PostgreSQL channel that is notified when events were committed, so that the relays of other processes
+	// can listen instead of waiting for their next look. Defaults to none.
+	Notify string
 	// Now defaults to [engawa.Clock].
 	Now func() time.Time
 	// Logger gets ids and error texts, never a body. Defaults to none.
@@ -87,6 +90,9 @@ func New(cfg Config) (*DB, error) {
 		if !prefixForm.MatchString(cfg.Schema) || len(cfg.Schema) > 63 {
 			return nil, fmt.Errorf("bunstore.New: schema %q: use at most 63 lower-case letters, digits and _, beginning with a letter", cfg.Schema)
 		}
+	}
+	if cfg.Notify != "" && (cfg.Dialect != PostgreSQL || !prefixForm.MatchString(cfg.Notify) || len(cfg.Notify) > 63) {
+		return nil, fmt.Errorf("bunstore.New: channel %q: only PostgreSQL has channels; use at most 63 lower-case letters, digits and _", cfg.Notify)
 	}
 	if cfg.Read == nil {
 		cfg.Read = cfg.DB

@@ -103,10 +103,10 @@ func (h *hosted) check(ctx context.Context, u use) error {
 	var rowErr error
 	if h.db.cfg.Dialect == SQLite && u == writes {
 		// A write can wait for the lock now; after the read that follows it could only fail.
-		_, rowErr = h.conn.ExecContext(ctx, h.db.compile(takeWriteLock, nil))
+		_, rowErr = h.conn.ExecContext(ctx, h.db.compile(takeWriteLock, nil, kinds{}))
 	}
 	if rowErr == nil {
-		rowErr = h.conn.QueryRowContext(ctx, h.db.compile(`SELECT value FROM {meta} WHERE name = 'installation'`, nil)).Scan(&found)
+		rowErr = h.conn.QueryRowContext(ctx, h.db.compile(`SELECT value FROM {meta} WHERE name = 'installation'`, nil, kinds{})).Scan(&found)
 	}
 	if rowErr != nil {
 		if err := exec("ROLLBACK TO SAVEPOINT "); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/mysqldialect"
@@ -374,7 +375,12 @@ func TestHostContextEnds(t *testing.T) {
 		if err := addNote(ctx, s, 2, "lost"); err != nil {
 			return err
 		}
-		cancel()
+		time.AfterFunc(20*time.Millisecond, cancel) // in the middle of what takes long
+		_, err := s.Exec(ctx, `UPDATE {notes} SET n = (WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000) SELECT COUNT(*) FROM c) WHERE id = 2`)
+		if err != nil {
+			return err
+		}
+		<-ctx.Done()
 		return addNote(ctx, s, 3, "never")
 	})
 	if !errors.Is(err, context.Canceled) {

@@ -14,10 +14,10 @@ var (
 	msgOtherDatabase = engawa.Message{Code: "database.other",
 		EN: "the transaction belongs to another database: begin it on the pool that was given to bunstore.New", JA: "別のデータベースのトランザクションです。bunstore.Newに渡したプールで開始してください"}
 	msgNotMigrated = engawa.Message{Code: "database.not_migrated",
-		EN: "a table is missing: run sns.Migrate(ctx), or apply the output of sns.MigrationSQL()", JA: "テーブルがありません。sns.Migrate(ctx)を実行するか、sns.MigrationSQL()の出力を適用してください"}
+		EN: "a table is missing: run sns.Migrate(ctx, store), or apply the output of sns.MigrationSQL(store)", JA: "テーブルがありません。sns.Migrate(ctx, store)を実行するか、sns.MigrationSQL(store)の出力を適用してください"}
 	msgBehind = engawa.Message{Code: "database.behind",
-		EN: "the tables of %s are at version %d and %d is needed: run sns.Migrate(ctx), or apply the output of sns.MigrationSQL()",
-		JA: "%sのテーブルはバージョン%dです。%dが必要です。sns.Migrate(ctx)を実行するか、sns.MigrationSQL()の出力を適用してください"}
+		EN: "the tables of %s are at version %d and %d is needed: run sns.Migrate(ctx, store), or apply the output of sns.MigrationSQL(store)",
+		JA: "%sのテーブルはバージョン%dです。%dが必要です。sns.Migrate(ctx, store)を実行するか、sns.MigrationSQL(store)の出力を適用してください"}
 	msgAhead = engawa.Message{Code: "database.ahead",
 		EN: "the tables of %s are at version %d and this library knows only %d: deploy a newer version of engawa",
 		JA: "%sのテーブルはバージョン%dですが、このライブラリは%dまでしか対応していません。新しいengawaを使ってください"}

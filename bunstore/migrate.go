@@ -118,7 +118,7 @@ func (m *Migrator) Status(ctx context.Context) ([]Version, error) {
 
 // have reads the versions from the migrations table.
 func (m *Migrator) have(ctx context.Context, conn engawa.Conn) (map[string]int, error) {
-	rows, err := conn.QueryContext(ctx, m.db.compile(`SELECT room, MAX(version) FROM {migrations} GROUP BY room`, nil))
+	rows, err := conn.QueryContext(ctx, m.db.compile(`SELECT room, MAX(version) FROM {migrations} GROUP BY room`, nil, kinds{}))
 	if err != nil {
 		return nil, err
 	}

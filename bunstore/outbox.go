@@ -53,7 +53,11 @@ func (s *Session) Append(ctx context.Context, events ...event.Event) error {
 			ActorID: actor, PersonID: person, SpaceID: int64(e.Space), At: e.At.UnixMicro(), Payload: string(e.Payload),
 		}
 	}
-	if _, err := Insert(ctx, s, "events", "", rows...); err != nil {
+	suffix := ""
+	if s.db.cfg.Notify != "" { // in the same round trip; it is sent when the transaction commits
+		suffix = `RETURNING pg_notify('` + s.db.cfg.Notify + `', '')`
+	}
+	if _, err := Insert(ctx, s, "events", suffix, rows...); err != nil {
 		return err
 	}
 	if s.tx != nil {

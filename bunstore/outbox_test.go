@@ -52,3 +52,88 @@ func TestOutbox(t *testing.T) {
 		})
 	}
 }
+
+// A transaction that stays open in a neighbouring database, or in this one on other tables, holds nothing up.
+func TestOpenTransactionsElsewhere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
+		ctx := t.Context()
+		store := db.Migrated()
+		places := []*dbtest.DB{db.Elsewhere()}
+		if db.Dialect != bunstore.SQLite { // which has one writer at a time
+			places = append(places, db)
+		}
+		for _, place := range places {
+			place.Exec(`CREATE TABLE held (n INTEGER)`)
+			tx, err := place.Open().BeginTx(ctx, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback()
+			if _, err := tx.Exec(`INSERT INTO held VALUES (1)`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		handled := 0
+		relay, err := event.NewRelay(event.Config{Store: store.Outbox(), Consumers: []event.Consumer{{
+			Name: "a", Handle: func(context.Context, event.Event) error { handled++; return nil },
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range int64(3) {
+			err := store.Session().Within(ctx, func(s *bunstore.Session) error { return s.Append(ctx, eventtest.On(i, 1)) })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		inTime(t, "Drain", func(ctx context.Context) {
+			if err := relay.Drain(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		if handled != 3 {
+			t.Errorf("%d events handled, want 3", handled)
+		}
+	})
+}
+
+// A relay works on a pool of one connection.
+func TestRelayOnOneConnection(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
+		db.Migrated()
+		store := db.New(db.OneConn())
+		handled := 0
+		relay, err := event.NewRelay(event.Config{Store: store.Outbox(), Consumers: []event.Consumer{{
+			Name: "a", Handle: func(ctx context.Context, e event.Event) error {
+				handled++
+				_, err := store.Session().KnowTenant(ctx, e.Tenant) // a consumer may use the pool
+				return err
+			},
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.OnAppend(relay.Wake)
+		inTime(t, "a relay on one connection", func(ctx context.Context) {
+			running, stop := context.WithCancel(ctx)
+			done := make(chan error, 1)
+			go func() { done <- relay.Run(running) }()
+			for i := range int64(40) {
+				err := store.Session().Within(ctx, func(s *bunstore.Session) error { return s.Append(ctx, eventtest.On(i%5, i+1)) })
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			if err := relay.Drain(ctx); err != nil {
+				t.Error(err)
+			}
+			stop()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+		if handled != 40 {
+			t.Errorf("%d events handled, want 40", handled)
+		}
+	})
+}

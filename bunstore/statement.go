@@ -24,7 +24,7 @@ type pool struct {
 	db  *DB
 	sql *sql.DB
 
-	statements sync.Map // text and list lengths → *statement
+	statements sync.Map // statementKey → *statement
 	known      atomic.Int64
 	prepared   atomic.Int64
 
@@ -42,6 +42,12 @@ type statement struct {
 	wanted    atomic.Bool
 }
 
+// statementKey is what a compiled statement depends on.
+type statementKey struct {
+	text, lists string
+	kinds       kinds
+}
+
 // What a pool remembers at most. A server keeps each prepared statement once for each connection.
 const (
 	maxPrepared = 400
@@ -52,20 +58,20 @@ func newPool(db *DB, sqldb *sql.DB) *pool { return &pool{db: db, sql: sqldb} }
 
 // statement compiles a text for its arguments, once, and returns the arguments with the lists spread out.
 func (p *pool) statement(text string, args []any) (*statement, []any) {
+	kinds := p.db.kinds(args)
 	args, lists := spread(args)
-	key := text
+	key := statementKey{text: text, kinds: kinds}
 	if len(lists) > 0 {
 		var b strings.Builder
-		b.WriteString(text)
 		for _, n := range lists {
-			b.WriteString("\x00" + strconv.Itoa(n))
+			b.WriteString(strconv.Itoa(n) + " ")
 		}
-		key = b.String()
+		key.lists = b.String()
 	}
 	if s, ok := p.statements.Load(key); ok {
 		return s.(*statement), args
 	}
-	s := &statement{text: p.db.compile(text, lists)}
+	s := &statement{text: p.db.compile(text, lists, kinds)}
 	if p.known.Load() >= maxKnown {
 		return s, args
 	}

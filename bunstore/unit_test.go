@@ -174,15 +174,17 @@ func TestSQLiteBusyIsWaitedFor(t *testing.T) {
 			freed <- err
 		})
 		// It reads before it writes, which fails at once in a transaction that did not begin with a write.
+		runs := 0
 		err := s.Within(t.Context(), func(in *bunstore.Session) error {
+			runs++
 			var n int64
 			if _, err := in.One(t.Context(), &n, `SELECT COUNT(*) FROM {notes}`); err != nil {
 				return err
 			}
 			return addNote(t.Context(), in, int64(i+1), fmt.Sprint(n))
 		})
-		if err := errors.Join(err, <-freed); err != nil {
-			t.Error(err)
+		if err := errors.Join(err, <-freed); err != nil || runs != 1 {
+			t.Errorf("the unit ran %d times, %v", runs, err)
 		}
 	}
 }

@@ -25,12 +25,19 @@
 // subject is tried again with growing pauses. After [Config.MaxAttempts] failures it is stuck: it shows in
 // [Relay.Status] until somebody calls [Relay.Retry] or [Relay.Drop].
 //
+// The context of a call ends after [Config.HandleTimeout]. A call that does not heed it is left to itself: the events of
+// other subjects go on, and those of its own subject wait until it has returned.
+//
 // # Several nodes
 //
 // Any number of processes may run a relay over one database. A consumer runs on the one that holds its lease. Leases
 // are counters and not times: a node that sees the counter stand still for [Config.LeaseTTL] of its own clock takes
 // over, so clocks that differ or jump do no harm. A node that was thought dead and comes back finds that its cursor no
 // longer moves, and the events that both handled were handled twice: at least once is the promise.
+//
+// A consumer that is PerNode runs on every node with a cursor of its own, for what a node keeps locally, such as a
+// search index. Where a node is silent for [Config.NodeTTL], its cursors are forgotten, and it begins with a Rebuild
+// when it comes back.
 //
 // # Caveats
 //

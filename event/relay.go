@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,9 @@ type Consumer struct {
 	// Rebuild is called once, before the first event, where the consumer has no cursor yet: it reads the whole state,
 	// and only events after it are handled. Defaults to nothing: the consumer starts with the oldest event kept.
 	Rebuild func(ctx context.Context) error
+	// PerNode makes every node run the consumer for itself, with a cursor of its own: for what a node keeps locally, such
+	// as a search index. It needs Config.Node.
+	PerNode bool
 }
 
 // Config is what a [Relay] needs.
@@ -46,6 +50,15 @@ type Config struct {
 	// MaxParked is how many parked events one consumer may have; at that number it stops until some are gone. Defaults
 	// to 10,000.
 	MaxParked int
+	// Node names this node for consumers that run on every node. It must be another one for each node and stay the same
+	// for as long as the node keeps what it has built: the place where that lies is a good name.
+	Node string
+	// NodeTTL is how long a node may be silent before the cursors of its own consumers are forgotten, so that the log can
+	// be purged; when it comes back, they begin with a Rebuild. Defaults to one day.
+	NodeTTL time.Duration
+	// Listen waits for word that other processes have appended events and calls wake for each, until ctx ends. What it
+	// misses is found by polling. Defaults to polling alone.
+	Listen func(ctx context.Context, wake func()) error
 	// Keep is how long handled events stay in the log. Defaults to 7 days.
 	Keep time.Duration
 	// Now defaults to [engawa.Clock]. It dates rows; no pause depends on it.
@@ -65,6 +78,8 @@ type Relay struct {
 
 	running atomic.Int32 // how many Runs are
 
+	nodes map[string]sighting // of other nodes' consumers; the purge loop's own
+
 	mu   sync.Mutex
 	wake chan struct{} // closed and replaced at every Wake
 }
@@ -82,6 +97,7 @@ func NewRelay(cfg Config) (*Relay, error) {
 	orElse(&cfg.Backoff, time.Second)
 	orElse(&cfg.MaxParked, 10000)
 	orElse(&cfg.Keep, 7*24*time.Hour)
+	orElse(&cfg.NodeTTL, 24*time.Hour)
 	if cfg.Now == nil {
 		cfg.Now = engawa.Clock
 	}
@@ -94,6 +110,7 @@ func NewRelay(cfg Config) (*Relay, error) {
 		id:    rand.Text(),
 		since: func() time.Duration { return time.Since(start) },
 		wake:  make(chan struct{}),
+		nodes: map[string]sighting{},
 	}
 	names := map[string]bool{}
 	for _, c := range cfg.Consumers {
@@ -104,10 +121,22 @@ func NewRelay(cfg Config) (*Relay, error) {
 			return nil, fmt.Errorf("event.NewRelay: consumer %q: the name is taken: give each consumer its own", c.Name)
 		}
 		names[c.Name] = true
+		if strings.Contains(c.Name, nodeSign) {
+			return nil, fmt.Errorf("event.NewRelay: consumer %q: %q in a name stands before a node's: choose another", c.Name, nodeSign)
+		}
+		if c.PerNode {
+			if err := engawa.CheckHostID("node", cfg.Node); err != nil || len(c.Name)+len(cfg.Node) >= engawa.MaxHostID {
+				return nil, fmt.Errorf("event.NewRelay: consumer %q runs on every node: set Config.Node to this node's name, of at most %d bytes", c.Name, engawa.MaxHostID-1-len(c.Name))
+			}
+			c.Name += nodeSign + cfg.Node
+		}
 		r.works = append(r.works, newWork(r, c))
 	}
 	return r, nil
 }
+
+// nodeSign stands between the name of a consumer that runs on every node and the node's.
+const nodeSign = "@"
 
 func orElse[T comparable](v *T, def T) {
 	var zero T
@@ -177,6 +206,9 @@ func (r *Relay) Run(ctx context.Context) error {
 		loop(w.Name, r.cfg.Poll, w.turn)
 	}
 	loop("purge", max(r.cfg.Poll, min(r.cfg.Keep/10, time.Minute)), r.purge)
+	if r.cfg.Listen != nil {
+		loop("listen", r.cfg.Poll, func(ctx context.Context) (pace, error) { return nap, r.cfg.Listen(ctx, r.Wake) })
+	}
 	loops.Wait()
 	r.release(ctx)
 	return nil
@@ -214,8 +246,14 @@ func (r *Relay) purge(ctx context.Context) (pace, error) {
 	if err != nil {
 		return nap, err
 	}
-	for _, at := range cursors {
-		upTo = min(upTo, at)
+	for name, at := range cursors {
+		gone, err := r.forgetNode(ctx, name)
+		if err != nil {
+			return nap, err
+		}
+		if !gone {
+			upTo = min(upTo, at)
+		}
 	}
 	for _, w := range r.works {
 		if _, ok := cursors[w.Name]; !ok {
@@ -227,6 +265,34 @@ func (r *Relay) purge(ctx context.Context) (pace, error) {
 		return again, err
 	}
 	return nap, err
+}
+
+// forgetNode forgets a consumer of another node whose lease has stood still for NodeTTL of this node's clock.
+func (r *Relay) forgetNode(ctx context.Context, consumer string) (bool, error) {
+	_, node, ofNode := strings.Cut(consumer, nodeSign)
+	if !ofNode || node == r.cfg.Node {
+		return false, nil
+	}
+	lease, err := r.cfg.Store.Holder(ctx, consumer)
+	if err != nil {
+		return false, err
+	}
+	seen, ok := r.nodes[consumer]
+	if !ok || seen.lease != lease {
+		r.nodes[consumer] = sighting{lease, r.since()}
+		return false, nil
+	}
+	if r.since()-seen.at < r.cfg.NodeTTL {
+		return false, nil
+	}
+	delete(r.nodes, consumer)
+	return true, r.cfg.Store.Forget(ctx, consumer)
+}
+
+// sighting is a lease, and when it was first seen so.
+type sighting struct {
+	lease Lease
+	at    time.Duration
 }
 
 // Drain returns when every consumer has handled what was committed before the call, and what handling it wrote. Parked

@@ -388,3 +388,34 @@ func TestHiddenIsTheSameAsMissing(t *testing.T) {
 		}
 	})
 }
+
+// TestHostlessSpacesFallToStewards lets the last host leave.
+func TestHostlessSpacesFallToStewards(t *testing.T) {
+	each(t, func(w *world) {
+		host, steward := as("anna"), as("bob", engawa.RoleSteward)
+		sp, err := w.s.CreateSpace(w.ctx, host, feed.NewSpace{Name: "残った場所"})
+		w.must(err)
+		ids := func() (ids []engawa.ID) {
+			spaces, err := w.s.HostlessSpaces(w.ctx, steward)
+			w.must(err)
+			for _, sp := range spaces {
+				ids = append(ids, sp.ID)
+			}
+			return ids
+		}
+		if slices.Contains(ids(), sp.ID) {
+			w.Error("a space with a host is listed")
+		}
+		w.must(w.s.Leave(w.ctx, host, sp.ID))
+		if !slices.Contains(ids(), sp.ID) {
+			w.Error("a space whose last host left is not listed")
+		}
+		if _, err := w.s.HostlessSpaces(w.ctx, host); !errors.Is(err, engawa.Denied) {
+			w.Errorf("an ordinary member: %v", err)
+		}
+		w.must(w.s.AddHost(w.ctx, steward, sp.ID, "carl"))
+		if slices.Contains(ids(), sp.ID) {
+			w.Error("a space with a new host is listed")
+		}
+	})
+}

@@ -29,6 +29,8 @@ var (
 		EN: "the system is nobody: name the person as actor", JA: "システムとしては行えません。本人をactorに指定してください"}
 	msgSystemOnly = engawa.Message{Code: "feed.system_only",
 		EN: "only engawa.System may do that", JA: "engawa.Systemだけが行えます"}
+	msgStewardsOnly = engawa.Message{Code: "feed.stewards_only",
+		EN: "only the tenant's stewards may do that", JA: "担当者だけが行えます"}
 	msgMayNotCreate = engawa.Message{Code: "feed.may_not_create",
 		EN: "you may not create spaces here: ask a steward", JA: "スペースを作成する権限がありません。担当者に依頼してください"}
 	msgSecretJoin = engawa.Message{Code: "feed.secret_join",

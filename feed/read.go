@@ -9,7 +9,7 @@ import (
 )
 
 // known are at most limit spaces that the reader knows of, above an id, sorted.
-func (v view) known(after engawa.ID, limit int) []engawa.ID {
+func (v *view) known(after engawa.ID, limit int) []engawa.ID {
 	var ids []engawa.ID
 	for id, door := range v.doors.byID {
 		if id > after && v.sees(door, v.mine[id]) >= listed {
@@ -21,7 +21,7 @@ func (v view) known(after engawa.ID, limit int) []engawa.ID {
 }
 
 // spacesFor reads spaces through the door, sorted by id.
-func (s *Service) spacesFor(ctx context.Context, st Store, v view, ids []engawa.ID) ([]Space, error) {
+func (s *Service) spacesFor(ctx context.Context, st Store, v *view, ids []engawa.ID) ([]Space, error) {
 	spaces, err := st.Spaces(ctx, v.Tenant, ids, v.Person)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (s *Service) MySpaces(ctx context.Context, by engawa.Actor) (spaces []Space
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.view(ctx, s.store, r)
+	v, err := s.wholeView(ctx, s.store, r)
 	if err != nil {
 		return nil, err
 	}
@@ -108,20 +108,26 @@ func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread,
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.view(ctx, s.store, r)
-	if err != nil {
-		return nil, err
-	}
-	home := v.home()
-	if by.IsSystem() || len(home) == 0 {
+	if by.IsSystem() {
 		return nil, nil
 	}
-	counts, err := s.store.Unread(ctx, by.Tenant, by.Person, v.byKey(), s.now())
+	v := &view{reader: r, st: s.store, doors: s.access.latest(by.Tenant, s.now()), whole: true}
+	u, err := s.store.Unread(ctx, by.Tenant, by.Person, v.doors.auto(r), s.now())
 	if err != nil {
 		return nil, err
 	}
+	if v.doors.version != u.Version || u.Version == 0 {
+		if v.doors, err = s.readDoors(ctx, s.store, by.Tenant); err != nil {
+			return nil, err
+		}
+		if u, err = s.store.Unread(ctx, by.Tenant, by.Person, v.doors.auto(r), s.now()); err != nil {
+			return nil, err
+		}
+	}
+	v.mine = u.Mine
+	home := v.home()
 	for _, id := range home {
-		unread = append(unread, Unread{Space: id, Posts: counts[id]})
+		unread = append(unread, Unread{Space: id, Posts: u.Posts[id]})
 	}
 	return unread, nil
 }

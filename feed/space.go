@@ -261,6 +261,32 @@ func (s *Service) UnarchiveSpace(ctx context.Context, by engawa.Actor, id engawa
 	return err
 }
 
+// HostlessSpaces are the spaces whose last host has left, sorted by id: they have fallen to the tenant's stewards, who
+// may name new hosts with [Service.AddHost]. Only stewards and [engawa.System] may ask.
+func (s *Service) HostlessSpaces(ctx context.Context, by engawa.Actor) (spaces []Space, err error) {
+	ctx, o, err := s.begin(ctx, "feed.HostlessSpaces", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	if !by.IsSystem() && !by.Has(engawa.RoleSteward) {
+		return nil, denied("", msgStewardsOnly)
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.wholeView(ctx, s.store, r)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.store.Hostless(ctx, by.Tenant)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return s.spacesFor(ctx, s.store, v, ids)
+}
+
 // change changes a space for one who looks after it. A version other than 0 must be the present one. What is so already
 // stays as it is.
 func (s *Service) change(ctx context.Context, by engawa.Actor, id engawa.ID, version int64, verb event.Verb, apply func(*Space)) (space Space, err error) {

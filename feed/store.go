@@ -19,6 +19,7 @@ type Store interface {
 	Units
 	SpaceStore
 	MemberStore
+	FollowStore
 	EntryStore
 	PostStore
 	PendingStore
@@ -57,6 +58,8 @@ type SpaceStore interface {
 	Space(ctx context.Context, tenant engawa.TenantID, id engawa.ID, person engawa.PersonID) (Space, error)
 	// Spaces are spaces by their ids, with a person's membership, in any order.
 	Spaces(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]Space, error)
+	// Hostless are the spaces that nobody hosts and that are not archived, sorted.
+	Hostless(ctx context.Context, tenant engawa.TenantID) ([]engawa.ID, error)
 	// Doors are the doors of all spaces, and the version that grows with every change of one.
 	Doors(ctx context.Context, tenant engawa.TenantID) ([]Door, int64, error)
 }
@@ -71,7 +74,7 @@ type Door struct {
 	PostCount int64
 }
 
-// MemberStore keeps memberships and who follows whom.
+// MemberStore keeps memberships.
 type MemberStore interface {
 	// LockMember is one membership, locked until the unit ends; the zero Membership where there is no row.
 	LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (Membership, error)
@@ -84,6 +87,12 @@ type MemberStore interface {
 	Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]Membership, int64, error)
 	// Mine are all memberships of a person that have a row, and the version of the Doors.
 	Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]Membership, int64, error)
+	// MineIn are a person's memberships of the given spaces that have a row, and the version of the Doors.
+	MineIn(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID) (map[engawa.ID]Membership, int64, error)
+}
+
+// FollowStore keeps who follows whom.
+type FollowStore interface {
 	// PutFollow and DeleteFollow report whether they changed anything.
 	PutFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, at time.Time) (bool, error)
 	DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID) (bool, error)
@@ -133,7 +142,7 @@ type PostStore interface {
 	// not count as unread for them; where they have no membership row and one is needed, its state is as given.
 	// It returns ErrIDTaken where the id is in use, and NotFound where the space does not exist.
 	InsertPost(ctx context.Context, tenant engawa.TenantID, post Post, as MemberState) (engawa.ID, int64, error)
-	// Posts are posts by their ids, with the number of their comments, in any order.
+	// Posts are posts by their ids, with the number of their comments and the name of their space, in any order.
 	Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]Post, error)
 	// Rebuild computes everything that is derived from the rows anew: counts, marks and what unread leaves out.
 	Rebuild(ctx context.Context, tenant engawa.TenantID) error
@@ -201,14 +210,21 @@ type TimelineStore interface {
 	MentionPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]Place, error)
 }
 
+// UnreadCounts are a person's unread posts, with their memberships and the version of the Doors.
+type UnreadCounts struct {
+	Posts   map[engawa.ID]int64
+	Mine    map[engawa.ID]Membership
+	Version int64
+}
+
 // SeenStore keeps how far people have read.
 type SeenStore interface {
 	// MarkSeen raises a person's read mark in a space, at most to its PostCount; it never falls. A row that is needed gets
 	// the given state.
 	MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as MemberState) error
 	// Unread counts, for each space in which the person has a row and for each of the given ones, the posts above the
-	// read mark that are not the person's own, imported, retracted or expired.
-	Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (map[engawa.ID]int64, error)
+	// read mark that are not the person's own, imported, retracted or expired. It gives what Mine gives as well.
+	Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (UnreadCounts, error)
 }
 
 // Source names a row of another system: what it is, and its key there.

@@ -135,6 +135,10 @@ var tenantCalls = map[string]tenantCall{
 		return answer(w.s.CreateSpace(w.ctx, by, feed.NewSpace{Name: "x"}))
 	},
 	"MySpaces": func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.MySpaces(w.ctx, by)) },
+	"HostlessSpaces": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
+		by.Roles = append(by.Roles, engawa.RoleSteward)
+		return answer(w.s.HostlessSpaces(w.ctx, by))
+	},
 	"Spaces": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
 		return answer(w.s.Spaces(w.ctx, by, feed.Window{}))
 	},

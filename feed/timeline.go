@@ -38,12 +38,15 @@ func pageOf[T any](items []T, limit int, cursor func(T) engawa.Cursor) engawa.Pa
 
 // Home reads the actor's home, newest first: the posts of their spaces and of the people whom they follow.
 func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (engawa.Page[Post], error) {
-	return s.timeline(ctx, "feed.Home", by, string(by.Person), window, func(ctx context.Context, st Store, v view) (pick, error) {
+	return s.timeline(ctx, "feed.Home", by, string(by.Person), window, func(ctx context.Context, st Store, v *view) (pick, error) {
 		if by.IsSystem() {
 			return nil, denied("", msgNoAuthor)
 		}
-		byKey := v.byKey()
-		q := HomeQuery{Person: by.Person, Spaces: byKey, Now: s.now(), Share: v.share(byKey)}
+		share, err := s.share(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		q := HomeQuery{Person: by.Person, Spaces: v.byKey(), Now: s.now(), Share: share}
 		return func(before engawa.ID, limit int) ([]Place, error) {
 			q.Before, q.Limit = before, limit
 			return st.HomePlaces(ctx, by.Tenant, q)
@@ -53,7 +56,10 @@ func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (eng
 
 // SpacePosts reads one space, newest first.
 func (s *Service) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.ID, window Window) (engawa.Page[Post], error) {
-	return s.timeline(ctx, "feed.SpacePosts", by, space.String(), window, func(ctx context.Context, st Store, v view) (pick, error) {
+	return s.timeline(ctx, "feed.SpacePosts", by, space.String(), window, func(ctx context.Context, st Store, v *view) (pick, error) {
+		if err := v.look(ctx, space); err != nil {
+			return nil, err
+		}
 		if err := admit(v.sees(v.doors.byID[space], v.mine[space]), readable, engawa.KindSpace, space); err != nil {
 			return nil, err
 		}
@@ -66,7 +72,7 @@ func (s *Service) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.
 
 // PersonPosts reads what one person wrote, newest first, as far as the actor may read it.
 func (s *Service) PersonPosts(ctx context.Context, by engawa.Actor, person engawa.PersonID, window Window) (engawa.Page[Post], error) {
-	return s.timeline(ctx, "feed.PersonPosts", by, string(person), window, func(ctx context.Context, st Store, v view) (pick, error) {
+	return s.timeline(ctx, "feed.PersonPosts", by, string(person), window, func(ctx context.Context, st Store, v *view) (pick, error) {
 		if err := engawa.CheckHostID("person", string(person)); err != nil {
 			return nil, err
 		}
@@ -81,7 +87,7 @@ func (s *Service) PersonPosts(ctx context.Context, by engawa.Actor, person engaw
 // body, with or without its sign.
 func (s *Service) TagPosts(ctx context.Context, by engawa.Actor, tag string, window Window) (engawa.Page[Post], error) {
 	key, ok := body.TagKey(tag)
-	return s.timeline(ctx, "feed.TagPosts", by, key, window, func(ctx context.Context, st Store, v view) (pick, error) {
+	return s.timeline(ctx, "feed.TagPosts", by, key, window, func(ctx context.Context, st Store, v *view) (pick, error) {
 		if !ok {
 			return nil, invalid("tag", msgNoTag)
 		}
@@ -101,7 +107,7 @@ const maxScan = 5000
 
 // timeline reads a page of posts: places from the store, then the posts that the reader may read.
 func (s *Service) timeline(ctx context.Context, name string, by engawa.Actor, list string, window Window,
-	open func(context.Context, Store, view) (pick, error)) (page engawa.Page[Post], err error) {
+	open func(context.Context, Store, *view) (pick, error)) (page engawa.Page[Post], err error) {
 	ctx, o, err := s.begin(ctx, name, by)
 	defer o.done(&err)
 	if err != nil {
@@ -124,7 +130,7 @@ func (s *Service) timeline(ctx context.Context, name string, by engawa.Actor, li
 	if err != nil {
 		return page, err
 	}
-	places, next, err := v.scan(engawa.ID(from), window.limit(), pick)
+	places, next, err := v.scan(ctx, engawa.ID(from), window.limit(), pick)
 	if err != nil {
 		return page, err
 	}
@@ -140,7 +146,7 @@ func (s *Service) timeline(ctx context.Context, name string, by engawa.Actor, li
 }
 
 // scan collects the places that the reader may read, and the id below which the next page begins: 0 at the end.
-func (v view) scan(before engawa.ID, limit int, pick pick) ([]Place, engawa.ID, error) {
+func (v *view) scan(ctx context.Context, before engawa.ID, limit int, pick pick) ([]Place, engawa.ID, error) {
 	var found []Place
 	for scanned := 0; scanned < maxScan; {
 		ask := limit + 1 - len(found)
@@ -149,6 +155,9 @@ func (v view) scan(before engawa.ID, limit int, pick pick) ([]Place, engawa.ID, 
 		}
 		places, err := pick(before, ask)
 		if err != nil {
+			return nil, 0, err
+		}
+		if err := v.look(ctx, spacesOf(places)...); err != nil {
 			return nil, 0, err
 		}
 		for _, p := range places {
@@ -171,8 +180,16 @@ func (v view) scan(before engawa.ID, limit int, pick pick) ([]Place, engawa.ID, 
 	return found, before, nil
 }
 
+func spacesOf(places []Place) []engawa.ID {
+	spaces := make([]engawa.ID, len(places))
+	for i, p := range places {
+		spaces[i] = p.Space
+	}
+	return spaces
+}
+
 // postsFor reads posts through the door, in the order of ids.
-func (s *Service) postsFor(ctx context.Context, st Store, v view, ids []engawa.ID) ([]Post, error) {
+func (s *Service) postsFor(ctx context.Context, st Store, v *view, ids []engawa.ID) ([]Post, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -181,8 +198,12 @@ func (s *Service) postsFor(ctx context.Context, st Store, v view, ids []engawa.I
 		return nil, err
 	}
 	byID := make(map[engawa.ID]Post, len(rows))
-	for _, p := range rows {
-		byID[p.ID] = p
+	spaces := make([]engawa.ID, len(rows))
+	for i, p := range rows {
+		byID[p.ID], spaces[i] = p, p.Space
+	}
+	if err := v.look(ctx, spaces...); err != nil {
+		return nil, err
 	}
 	posts := make([]Post, 0, len(ids))
 	for _, id := range ids {
@@ -222,7 +243,7 @@ func (s *Service) Mentions(ctx context.Context, by engawa.Actor, window Window) 
 		return page, err
 	}
 	now := s.now()
-	places, next, err := v.scan(engawa.ID(from), window.limit(), func(before engawa.ID, limit int) ([]Place, error) {
+	places, next, err := v.scan(ctx, engawa.ID(from), window.limit(), func(before engawa.ID, limit int) ([]Place, error) {
 		return s.store.MentionPlaces(ctx, by.Tenant, by.Person, before, limit, now)
 	})
 	if err != nil {
@@ -285,7 +306,7 @@ func (s *Service) Spaces(ctx context.Context, by engawa.Actor, window Window) (p
 	if err != nil {
 		return page, err
 	}
-	v, err := s.view(ctx, s.store, r)
+	v, err := s.wholeView(ctx, s.store, r)
 	if err != nil {
 		return page, err
 	}

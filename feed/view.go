@@ -10,43 +10,114 @@ import (
 	"github.com/engawa-sns/engawa"
 )
 
-// view is a reader before all spaces of the tenant: what they see of each, and which are on their home. It is made for
+// view is a reader before the spaces of the tenant: what they see of each, and which are on their home. It is made for
 // one request; only the spaces' doors are remembered between requests, for as long as their version stands.
 type view struct {
 	reader
+	st    Store
 	doors *doors
+	// mine are the reader's memberships: of every space, or of those that have been looked at.
 	mine  map[engawa.ID]Membership
+	whole bool
 }
 
-// view reads the memberships, and the doors if they have changed.
-func (s *Service) view(ctx context.Context, st Store, r reader) (view, error) {
+// view is a reader before the spaces that others name: their memberships are read as they are needed, those of the
+// given spaces and of the ones they are a member of by key at once.
+func (s *Service) view(ctx context.Context, st Store, r reader, spaces ...engawa.ID) (*view, error) {
+	d := s.access.latest(r.Tenant, s.now())
+	ask := append(d.auto(r), spaces...)
+	mine, version, err := st.MineIn(ctx, r.Tenant, r.Person, ask)
+	if err != nil {
+		return nil, err
+	}
+	v := &view{reader: r, st: st, doors: d, mine: mine}
+	if d.version != version || version == 0 {
+		if v.doors, err = s.readDoors(ctx, st, r.Tenant); err != nil {
+			return nil, err
+		}
+		return v, v.look(ctx, v.doors.auto(r)...)
+	}
+	v.looked(ask)
+	return v, nil
+}
+
+// wholeView is a reader before all spaces, with every membership.
+func (s *Service) wholeView(ctx context.Context, st Store, r reader) (*view, error) {
 	mine, version, err := st.Mine(ctx, r.Tenant, r.Person)
 	if err != nil {
-		return view{}, err
+		return nil, err
 	}
-	found, ok := s.access.find(r.Tenant, version, s.now())
-	if !ok {
-		list, version, err := st.Doors(ctx, r.Tenant)
-		if err != nil {
-			return view{}, err
-		}
-		found = newDoors(list, version, s.now())
-		if !st.Bound() { // what a host's transaction sees may never be committed
-			s.access.keep(r.Tenant, found)
-		}
+	v := &view{reader: r, st: st, doors: s.access.latest(r.Tenant, s.now()), mine: mine, whole: true}
+	if v.doors.version != version || version == 0 {
+		v.doors, err = s.readDoors(ctx, st, r.Tenant)
 	}
-	return view{reader: r, doors: found, mine: mine}, nil
+	return v, err
 }
 
-func (v view) readable(space engawa.ID) bool {
+// readDoors reads the doors, and remembers them unless they are those that a transaction of the host's sees, which may
+// never be committed.
+func (s *Service) readDoors(ctx context.Context, st Store, tenant engawa.TenantID) (*doors, error) {
+	list, version, err := st.Doors(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	d := newDoors(list, version, s.now())
+	if !st.Bound() {
+		s.access.keep(tenant, d)
+	}
+	return d, nil
+}
+
+// look reads the memberships of spaces that have not been looked at.
+func (v *view) look(ctx context.Context, spaces ...engawa.ID) error {
+	if v.whole {
+		return nil
+	}
+	var missing []engawa.ID
+	for _, id := range spaces {
+		if _, ok := v.mine[id]; !ok && !slices.Contains(missing, id) {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	mine, _, err := v.st.MineIn(ctx, v.Tenant, v.Person, missing)
+	if err != nil {
+		return err
+	}
+	if v.mine == nil {
+		v.mine = mine
+	}
+	for id, m := range mine {
+		v.mine[id] = m
+	}
+	v.looked(missing)
+	return nil
+}
+
+// looked notes that the reader has no membership of spaces in which none was found.
+func (v *view) looked(spaces []engawa.ID) {
+	if v.mine == nil {
+		v.mine = make(map[engawa.ID]Membership, len(spaces))
+	}
+	for _, id := range spaces {
+		if _, ok := v.mine[id]; !ok {
+			v.mine[id] = Membership{Person: v.Person}
+		}
+	}
+}
+
+// readable reports whether the reader may read a space that has been looked at.
+func (v *view) readable(space engawa.ID) bool {
 	return v.sees(v.doors.byID[space], v.mine[space]) == readable
 }
 
-// home are the spaces on the reader's home, sorted.
-func (v view) home() []engawa.ID {
+// home are the spaces on the reader's home, sorted. It needs the whole view.
+func (v *view) home() []engawa.ID {
 	var home []engawa.ID
 	for id, mine := range v.mine {
-		if onHome(v.doors.byID[id], mine) && v.readable(id) {
+		if mine.State == Joined && v.readable(id) {
 			home = append(home, id)
 		}
 	}
@@ -57,12 +128,9 @@ func (v view) home() []engawa.ID {
 
 // byKey are the spaces on the reader's home that they have not joined, sorted: those of [JoinAuto] whose key they hold.
 // The store cannot tell them by itself.
-func (v view) byKey() []engawa.ID {
-	if v.IsSystem() {
-		return nil
-	}
+func (v *view) byKey() []engawa.ID {
 	var found []engawa.ID
-	for _, id := range v.doors.auto(v.keys) {
+	for _, id := range v.doors.auto(v.reader) {
 		if mine := v.mine[id]; mine.State != Joined && onHome(v.doors.byID[id], mine) && v.readable(id) {
 			found = append(found, id)
 		}
@@ -71,18 +139,24 @@ func (v view) byKey() []engawa.ID {
 	return slices.Compact(found)
 }
 
-// share is about which part of the tenant's posts is in the spaces of a home, between 0 and 1.
-func (v view) share(byKey []engawa.ID) float64 {
+// share is about which part of the tenant's posts is in the spaces of the reader's home, between 0 and 1. It is
+// remembered for a while: only the way in which the home is read depends on it.
+func (s *Service) share(ctx context.Context, v *view) (float64, error) {
+	key := personKey{v.Tenant, v.Person}
+	if share, ok := s.access.share(key, s.now()); ok {
+		return share, nil
+	}
+	whole, err := s.wholeView(ctx, v.st, v.reader)
+	if err != nil {
+		return 0, err
+	}
 	posts := int64(0)
-	for _, id := range byKey {
-		posts += v.doors.byID[id].PostCount
+	for _, id := range whole.home() {
+		posts += whole.doors.byID[id].PostCount
 	}
-	for id, mine := range v.mine {
-		if mine.State == Joined {
-			posts += v.doors.byID[id].PostCount
-		}
-	}
-	return float64(posts) / float64(max(1, v.doors.posts))
+	share := float64(posts) / float64(max(1, whole.doors.posts))
+	s.access.keepShare(key, share, s.now())
+	return share, nil
 }
 
 // doors are the doors of a tenant's spaces at one version, found by id and by key.
@@ -121,8 +195,12 @@ func newDoors(list []Door, version int64, now time.Time) *doors {
 	return d
 }
 
-// auto are the spaces of [JoinAuto] that a keyring opens, some perhaps twice.
-func (d *doors) auto(keys keyring) []engawa.ID {
+// auto are the spaces of [JoinAuto] for which a reader holds a key, some perhaps twice.
+func (d *doors) auto(r reader) []engawa.ID {
+	if r.IsSystem() {
+		return nil
+	}
+	keys := r.keys
 	found := slices.Clone(d.autoKeys[Everyone()])
 	add := func(k Key) { found = append(found, d.autoKeys[k]...) }
 	for _, org := range keys.standing.Orgs {
@@ -145,26 +223,38 @@ func (d *doors) auto(keys keyring) []engawa.ID {
 	return found
 }
 
-// accessCache remembers the doors of tenants.
+// accessCache remembers the doors of tenants, and people's shares of the posts.
 type accessCache struct {
 	mu      sync.Mutex
 	tenants map[engawa.TenantID]*doors
+	shares  map[personKey]shareAt
+}
+
+type shareAt struct {
+	share float64
+	at    time.Time
 }
 
 const (
-	// maxTenants bounds the memory: when it is full, everything is forgotten.
+	// maxTenants and maxShares bound the memory: when it is full, everything is forgotten.
 	maxTenants = 1000
-	// doorsAge is how old the doors' post counts may be, by which the way to read a home is chosen.
-	doorsAge = 10 * time.Minute
+	maxShares  = 100_000
+	// hintAge is how old post counts and shares may be, by which the way to read a home is chosen.
+	hintAge = 10 * time.Minute
 )
 
-func newAccessCache() *accessCache { return &accessCache{tenants: map[engawa.TenantID]*doors{}} }
+func newAccessCache() *accessCache {
+	return &accessCache{tenants: map[engawa.TenantID]*doors{}, shares: map[personKey]shareAt{}}
+}
 
-func (c *accessCache) find(tenant engawa.TenantID, version int64, now time.Time) (*doors, bool) {
+// latest are the doors that were read last, perhaps of an older version; without any, those of version 0.
+func (c *accessCache) latest(tenant engawa.TenantID, now time.Time) *doors {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d := c.tenants[tenant]
-	return d, d != nil && d.version == version && now.Sub(d.at).Abs() < doorsAge
+	if d := c.tenants[tenant]; d != nil && now.Sub(d.at).Abs() < hintAge {
+		return d
+	}
+	return &doors{}
 }
 
 func (c *accessCache) keep(tenant engawa.TenantID, d *doors) {
@@ -177,4 +267,20 @@ func (c *accessCache) keep(tenant engawa.TenantID, d *doors) {
 		clear(c.tenants)
 	}
 	c.tenants[tenant] = d
+}
+
+func (c *accessCache) share(key personKey, now time.Time) (float64, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.shares[key]
+	return s.share, ok && now.Sub(s.at).Abs() < hintAge
+}
+
+func (c *accessCache) keepShare(key personKey, share float64, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.shares) >= maxShares {
+		clear(c.shares)
+	}
+	c.shares[key] = shareAt{share, now}
 }

@@ -80,7 +80,10 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 	}
 	for record, err := range records {
 		if err != nil {
-			return report, engawa.Wrap(op, errors.Join(err, flush()))
+			if flushed := flush(); flushed != nil {
+				err = errors.Join(err, flushed)
+			}
+			return report, engawa.Wrap(op, err)
 		}
 		switch r := record.(type) {
 		case jsonl.Version:

@@ -2,6 +2,8 @@ package feedstore
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -79,18 +81,49 @@ func (st *Store) Members(ctx context.Context, tenant engawa.TenantID, space enga
 	return members, after, err
 }
 
+// selectMine reads the version of a tenant's doors with a person's memberships; without any, one row has no space.
+const selectMine = `SELECT t.access_version, m.space_id, m.state, m.host, m.joined_at, m.seen, m.version AS m_version
+	FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id `
+
 func (st *Store) Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]feed.Membership, int64, error) {
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return nil, 0, err
 	}
+	return st.mine(ctx, person, selectMine+`WHERE t.id = ?`, p, t)
+}
+
+func (st *Store) MineIn(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID) (map[engawa.ID]feed.Membership, int64, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil || t == 0 {
+		return nil, 0, err
+	}
+	if len(spaces) == 0 {
+		spaces = []engawa.ID{0}
+	}
+	var all map[engawa.ID]feed.Membership
+	var version int64
+	for part := range slices.Chunk(spaces, bunstore.MaxList) {
+		mine, v, err := st.mine(ctx, person, selectMine+`AND m.space_id IN (?*) WHERE t.id = ?`, p, list(part), t)
+		if err != nil {
+			return nil, 0, err
+		}
+		if all == nil {
+			all, version = mine, v
+		}
+		maps.Copy(all, mine)
+		version = min(version, v)
+	}
+	return all, version, nil
+}
+
+func (st *Store) mine(ctx context.Context, person engawa.PersonID, text string, args ...any) (map[engawa.ID]feed.Membership, int64, error) {
 	var rows []struct {
 		AccessVersion int64 `bun:"access_version"`
 		SpaceID       int64 `bun:"space_id"`
 		memberColumns
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.space_id, m.state, m.host, m.joined_at, m.seen, m.version AS m_version
-		FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id WHERE t.id = ?`, p, t)
+	err := st.s.Rows(ctx, &rows, text, args...)
 	if err != nil || len(rows) == 0 {
 		return nil, 0, err
 	}

@@ -80,11 +80,12 @@ func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post fe
 	if err != nil {
 		return 0, 0, err
 	}
-	if row.Seq, row.ID, err = st.nextSeq(ctx, row); err != nil {
-		return 0, 0, err
+	insert := st.insertPost
+	if st.s.DB().Dialect() == bunstore.PostgreSQL {
+		insert = st.insertPostAtOnce
 	}
-	fresh, err := bunstore.InsertNew(ctx, st.s, "posts", "id", row)
-	if err != nil {
+	fresh := false
+	if row.ID, row.Seq, fresh, err = insert(ctx, row, as); err != nil {
 		return 0, 0, err
 	}
 	if !fresh {
@@ -94,15 +95,61 @@ func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post fe
 		}
 		return 0, 0, feed.ErrIDTaken
 	}
-	if err := st.ownPost(ctx, row, as); err != nil {
-		return 0, 0, err
-	}
 	if row.ExpiresAt != 0 {
 		if err := st.putGap(ctx, row, row.ExpiresAt); err != nil {
 			return 0, 0, err
 		}
 	}
 	return engawa.ID(row.ID), row.Seq, nil
+}
+
+// insertPost takes the space's next number, inserts the post, and keeps it out of its author's unread, one statement
+// each. It reports the post's id and number, and whether the id was free.
+func (st *Store) insertPost(ctx context.Context, row postRow, as feed.MemberState) (id, seq int64, fresh bool, err error) {
+	if row.Seq, row.ID, err = st.nextSeq(ctx, row); err != nil {
+		return 0, 0, false, err
+	}
+	fresh, err = bunstore.InsertNew(ctx, st.s, "posts", "id", row)
+	if err != nil || !fresh {
+		return 0, 0, false, err
+	}
+	return row.ID, row.Seq, true, st.ownPost(ctx, row, as)
+}
+
+// insertPostAtOnce is insertPost in one statement, for PostgreSQL, where each costs a round trip.
+func (st *Store) insertPostAtOnce(ctx context.Context, row postRow, as feed.MemberState) (id, seq int64, fresh bool, err error) {
+	var next struct {
+		ID    int64 `bun:"id"`
+		Seq   int64 `bun:"seq"`
+		Fresh int64 `bun:"fresh"`
+	}
+	found, err := st.s.One(ctx, &next, `WITH s AS (
+			UPDATE {spaces} SET post_count = post_count + 1, last_post_id = CASE WHEN last_post_id >= ? THEN last_post_id + 1 ELSE ? END
+			WHERE id = ? AND tenant_id = ? RETURNING post_count, last_post_id
+		), p AS (
+			INSERT INTO {posts} (id, seq, tenant_id, space_id, author_id, kind, body, attachments, version, created_at, published_at,
+				edited_at, expires_at, state, imported)
+			SELECT s.last_post_id, s.post_count, CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS text), CAST(? AS text),
+				CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint),
+				CAST(? AS bigint), CAST(? AS bigint) FROM s
+			ON CONFLICT (id) DO NOTHING RETURNING id, seq
+		), m AS (
+			INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
+			SELECT CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), 0, CAST(? AS bigint), 0,
+				CASE WHEN p.seq = 1 THEN 1 ELSE 0 END, CASE WHEN p.seq = 1 THEN 0 ELSE 1 END FROM p
+			ON CONFLICT (person_id, space_id) DO UPDATE SET
+				own = CASE WHEN {old.members.seen} = (SELECT p.seq - 1 FROM p) THEN 0 ELSE {old.members.own} + 1 END,
+				seen = CASE WHEN {old.members.seen} = (SELECT p.seq - 1 FROM p) THEN {old.members.seen} + 1 ELSE {old.members.seen} END
+		)
+		SELECT s.last_post_id AS id, s.post_count AS seq, (SELECT COUNT(*) FROM p) AS fresh FROM s`,
+		row.ID, row.ID, row.SpaceID, row.TenantID,
+		row.TenantID, row.SpaceID, row.AuthorID, row.Kind, row.Body, row.Attachments, row.Version, row.CreatedAt, row.PublishedAt,
+		row.EditedAt, row.ExpiresAt, row.State, row.Imported,
+		row.AuthorID, row.SpaceID, row.TenantID, int(as), row.PublishedAt)
+	if err == nil && !found {
+		err = &engawa.Error{Kind: engawa.NotFound, Subject: "space " + engawa.ID(row.SpaceID).String()}
+	}
+	return next.ID, next.Seq, next.Fresh == 1, err
 }
 
 // nextSeq takes the space's next number, which locks the space, and an id above its newest post's.

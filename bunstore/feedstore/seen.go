@@ -44,73 +44,68 @@ func (st *Store) countOwn(ctx context.Context, person, space int64) error {
 	return err
 }
 
-func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (map[engawa.ID]int64, error) {
+func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (feed.UnreadCounts, error) {
+	var u feed.UnreadCounts
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || t == 0 {
-		return nil, err
+		return u, err
 	}
-	type unreadRow struct {
-		SpaceID int64 `bun:"space_id"`
-		Posts   int64 `bun:"posts"`
-		GapSeq  int64 `bun:"gap_seq"`
-		Seen    int64 `bun:"seen"`
+	var rows []struct {
+		AccessVersion int64 `bun:"access_version"`
+		memberColumns
+		unreadRow
 	}
-	counts := map[engawa.ID]int64{}
+	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.state, m.host, m.joined_at, m.seen, m.version AS m_version,
+		m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id
+		LEFT JOIN {spaces} AS s ON s.id = m.space_id WHERE t.id = ?`, p, t)
+	if err != nil || len(rows) == 0 {
+		return u, err
+	}
+	u.Version, u.Posts, u.Mine = rows[0].AccessVersion, make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
 	var gapped bunstore.List
-	add := func(rows []unreadRow) {
-		for _, r := range rows {
-			counts[engawa.ID(r.SpaceID)] = r.Posts
-			if r.GapSeq > r.Seen {
-				gapped = append(gapped, r.SpaceID)
-			}
+	for _, r := range rows {
+		if r.SpaceID == 0 {
+			continue
+		}
+		id := engawa.ID(r.SpaceID)
+		u.Mine[id], u.Posts[id] = r.membership(person), r.Posts
+		if r.GapSeq > r.Seen {
+			gapped = append(gapped, r.SpaceID)
 		}
 	}
-	var rows []unreadRow
-	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, m.seen FROM {members} AS m
-		JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`, p, t)
-	if err != nil {
-		return nil, err
-	}
-	add(rows)
-	for len(spaces) > 0 {
-		part := spaces[:min(len(spaces), bunstore.MaxList)]
-		spaces = spaces[len(part):]
-		var rest []unreadRow
-		err := st.s.Rows(ctx, &rest, `SELECT s.id AS space_id, s.post_count AS posts, s.gap_seq, 0 AS seen FROM {spaces} AS s
-			WHERE s.tenant_id = ? AND s.id IN (?*) AND NOT EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = s.id)`,
-			t, list(part), p)
-		if err != nil {
-			return nil, err
+	for _, id := range spaces {
+		if _, ok := u.Mine[id]; !ok {
+			gapped = append(gapped, int64(id)) // without a row, everything is above the mark
 		}
-		add(rest)
 	}
 	for part := range slices.Chunk(gapped, bunstore.MaxList) {
-		gaps, err := st.gapsAbove(ctx, t, p, part, now)
+		exact, err := st.unreadWithGaps(ctx, t, p, part, now)
 		if err != nil {
-			return nil, err
+			return u, err
 		}
-		for _, g := range gaps {
-			id := engawa.ID(g.SpaceID)
-			counts[id] = max(0, counts[id]-g.Posts) // a post may have come and gone since they were counted
+		for _, r := range exact {
+			u.Posts[engawa.ID(r.SpaceID)] = r.Posts
 		}
 	}
-	return counts, nil
+	return u, nil
 }
 
-type gapCount struct {
+type unreadRow struct {
 	SpaceID int64 `bun:"space_id"`
 	Posts   int64 `bun:"posts"`
+	GapSeq  int64 `bun:"gap_seq"`
 }
 
-// gapsAbove counts, for each space, the posts above a person's mark that are in gaps, without the person's own, which
-// are counted apart.
-func (st *Store) gapsAbove(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]gapCount, error) {
-	var gaps []gapCount
-	err := st.s.Rows(ctx, &gaps, `SELECT g.space_id, SUM(g.last_seq - CASE WHEN g.first_seq > COALESCE(m.seen, 0) THEN g.first_seq - 1 ELSE COALESCE(m.seen, 0) END) AS posts
-		FROM {gaps} AS g LEFT JOIN {members} AS m ON m.space_id = g.space_id AND m.person_id = ?
-		WHERE g.tenant_id = ? AND g.space_id IN (?*) AND g.last_seq > COALESCE(m.seen, 0) AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)
-		GROUP BY g.space_id`, person, tenant, spaces, micros(now), person)
-	return gaps, err
+// unreadWithGaps counts the unread posts of spaces that may have gaps above the mark, in one statement, so that what is
+// published meanwhile is in both numbers or in neither. The person's own posts in gaps are counted as their own.
+func (st *Store) unreadWithGaps(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]unreadRow, error) {
+	var rows []unreadRow
+	err := st.s.Rows(ctx, &rows, `SELECT s.id AS space_id, s.post_count - COALESCE(m.seen, 0) - COALESCE(m.own, 0) -
+		COALESCE((SELECT SUM(g.last_seq - CASE WHEN g.first_seq > COALESCE(m.seen, 0) THEN g.first_seq - 1 ELSE COALESCE(m.seen, 0) END)
+			FROM {gaps} AS g WHERE g.space_id = s.id AND g.last_seq > COALESCE(m.seen, 0) AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)), 0) AS posts
+		FROM {spaces} AS s LEFT JOIN {members} AS m ON m.space_id = s.id AND m.person_id = ? WHERE s.tenant_id = ? AND s.id IN (?*)`,
+		micros(now), person, person, tenant, spaces)
+	return rows, err
 }
 
 // gapRow is a range of posts that nobody has to read, from a time on.

@@ -220,6 +220,21 @@ func (st *Store) keys(ctx context.Context, where string, args ...any) (map[int64
 	return keys, nil
 }
 
+func (st *Store) Hostless(ctx context.Context, tenant engawa.TenantID) ([]engawa.ID, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	err = st.s.Rows(ctx, &ids, `SELECT s.id FROM {spaces} AS s WHERE s.tenant_id = ? AND s.archived_at = 0 AND NOT EXISTS
+		(SELECT 1 FROM {members} AS m WHERE m.space_id = s.id AND m.tenant_id = s.tenant_id AND m.host = 1 AND m.state = 1) ORDER BY s.id`, t)
+	spaces := make([]engawa.ID, len(ids))
+	for i, id := range ids {
+		spaces[i] = engawa.ID(id)
+	}
+	return spaces, err
+}
+
 func (st *Store) Doors(ctx context.Context, tenant engawa.TenantID) ([]feed.Door, int64, error) {
 	t, err := st.s.Tenant(ctx, tenant)
 	if err != nil || t == 0 {

@@ -335,6 +335,9 @@ func (l *lab) rows(ctx context.Context) error {
 				}
 				all = append(all, p)
 			}
+			if len(all) != n {
+				return fmt.Errorf("%d rows, want %d", len(all), n)
+			}
 			return firstError(rows.Err(), rows.Close())
 		})
 		if err != nil {

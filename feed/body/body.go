@@ -42,6 +42,8 @@
 package body
 
 import (
+	"strings"
+
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 
@@ -88,6 +90,32 @@ func Parse(text string) (Body, error) {
 	if err := engawa.CheckText(field, text, engawa.Lines(MaxBytes)); err != nil {
 		return Body{}, err
 	}
+	if plain(text) {
+		return Body{}, nil
+	}
+	return read(text)
+}
+
+// plain reports, without parsing, that a text can hold no mention, tag or link, and too few marks to nest too deep: most
+// of what people write.
+func plain(text string) bool {
+	for _, sign := range []string{"<@", "#", "＃", "://"} {
+		if strings.Contains(text, sign) {
+			return false
+		}
+	}
+	marks := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '>', c == '-', c == '+', c == '*', c == '~', '0' <= c && c <= '9':
+			marks++
+		}
+	}
+	return marks <= MaxDepth
+}
+
+// read parses a text that was checked.
+func read(text string) (Body, error) {
 	d := parse(text)
 	if d.mentions > MaxMentions {
 		return Body{}, tooLarge(msgMentions.With(d.mentions, MaxMentions))

@@ -58,6 +58,13 @@ func newSuite(t *testing.T, store feed.Store, tenant engawa.TenantID) *suite {
 	return &suite{T: t, ctx: t.Context(), st: store, tenant: tenant, ids: engawa.NewIDSource(nil)}
 }
 
+// in is the suite for another tenant and test; ids of one source do not clash.
+func (s *suite) in(t *testing.T, tenant engawa.TenantID) *suite {
+	other := *s
+	other.T, other.ctx, other.tenant = t, t.Context(), tenant
+	return &other
+}
+
 // base is when the tests take place; its microseconds must survive.
 var base = time.Date(2026, 4, 1, 9, 30, 0, 123456000, time.UTC)
 
@@ -202,7 +209,7 @@ func (s *suite) unread(space feed.Space, person engawa.PersonID, now time.Time) 
 	s.Helper()
 	counts, err := s.st.Unread(s.ctx, s.tenant, person, []engawa.ID{space.ID}, now)
 	s.must(err)
-	return counts[space.ID]
+	return counts.Posts[space.ID]
 }
 
 // placesOf are the places of posts as a timeline gives them.

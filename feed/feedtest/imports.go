@@ -14,7 +14,8 @@ func (s *suite) importPosts(space feed.Space, author engawa.PersonID, n int) []f
 	var all []feed.Post
 	var notes []feed.Notes
 	for i := range n {
-		at := base.Add(time.Duration(i-1000) * time.Hour)
+		// Ids that imports make are few in a microsecond: each call takes its own.
+		at := base.Add(time.Duration(i-1000)*time.Hour + time.Duration(int64(s.ids.Next())>>10%3_000_000)*time.Microsecond)
 		p := s.draft(space, author)
 		p.ID = engawa.ImportID(at, fmt.Sprint(s.tenant, space.ID, i, s.ids.Next()), 0)
 		p.CreatedAt, p.PublishedAt, p.Imported = at, at, true

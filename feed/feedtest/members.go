@@ -146,6 +146,16 @@ var members = []testCase{
 			a.ID: {Person: "bob", State: feed.Joined, JoinedAt: base, Version: 1},
 			b.ID: {Person: "bob", State: feed.Left, JoinedAt: base, Version: 3},
 		})
+		_, version, err := s.st.Doors(s.ctx, s.tenant)
+		s.must(err)
+		some, seen, err := s.st.MineIn(s.ctx, s.tenant, "bob", []engawa.ID{b.ID, b.ID, stranger})
+		s.must(err)
+		s.same("bob's among some", some, map[engawa.ID]feed.Membership{b.ID: mine[b.ID]})
+		none, _, err := s.st.MineIn(s.ctx, s.tenant, "bob", nil)
+		s.must(err)
+		if len(none) != 0 || seen != version {
+			s.Errorf("memberships of no spaces: %v; version %d, want %d", none, seen, version)
+		}
 	}},
 	{"a locked membership waits", func(s *suite) {
 		sp := s.space(nil)

@@ -93,10 +93,14 @@ var seen = []testCase{
 		s.post(key, "anna", func(p *feed.Post) { p.ExpiresAt = base })
 		counts, err := s.st.Unread(s.ctx, s.tenant, "bob", []engawa.ID{key.ID, row.ID, stranger}, base)
 		s.must(err)
-		s.same("the counts", counts, map[engawa.ID]int64{row.ID: 1, key.ID: 2})
+		s.same("the counts", counts.Posts, map[engawa.ID]int64{row.ID: 1, key.ID: 2})
+		mine, version, err := s.st.Mine(s.ctx, s.tenant, "bob")
+		s.must(err)
+		s.same("the memberships", counts.Mine, mine)
+		s.same("the version of the doors", counts.Version, version)
 		counts, err = s.st.Unread(s.ctx, s.tenant, "nobody", nil, base)
 		s.must(err)
-		if len(counts) != 0 {
+		if len(counts.Posts) != 0 {
 			s.Errorf("nobody has unread %v", counts)
 		}
 	}},

@@ -40,8 +40,23 @@ func answers(address string) bool {
 	return true
 }
 
-// ask pings a server and reads its version.
+// ask reads a server's version, with patience while other tests use up its connections.
 func ask(driver, dsn string) (string, error) {
+	for try := 0; ; try++ {
+		version, err := askOnce(driver, dsn)
+		if err == nil || !full(err) || try == 60 {
+			return version, err
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+// full reports that a server has no connection to spare: it is there all the same.
+func full(err error) bool {
+	return strings.Contains(strings.ToLower(err.Error()), "too many")
+}
+
+func askOnce(driver, dsn string) (string, error) {
 	pool, err := sql.Open(driver, dsn)
 	if err != nil {
 		return "", err
@@ -72,6 +87,9 @@ func find(t testing.TB, dialect bunstore.Dialect, driver, variable, address stri
 		version, err := ask(driver, dsn)
 		if err == nil {
 			return dsn, version
+		}
+		if full(err) {
+			t.Fatalf("the server on %s: %v", address, err)
 		}
 		last = err
 	}

@@ -105,6 +105,9 @@ var (
 		"github.com/go-playground":       {"internal/valid"},
 		"github.com/yuin/goldmark":       {"feed/body"},
 		"github.com/teambition/rrule-go": {"guideline"},
+		"go.opentelemetry.io/":           {"examples"},
+		"github.com/schollz/progressbar": {"examples"},
+		"github.com/mattn/go-isatty":     {"examples"},
 	}
 )
 

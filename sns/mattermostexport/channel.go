@@ -77,6 +77,9 @@ func (s *stream) talk() bool {
 // townSquare is the channel that everybody is in.
 const townSquare = "town-square"
 
+// maxHosts is how many hosts a new space of package feed may have.
+const maxHosts = 100
+
 func (s *stream) space(c *channel) bool {
 	c.yielded = true
 	why := s.convert(cut(cmp.Or(c.Purpose, c.Header), jsonl.MaxText))
@@ -94,7 +97,7 @@ func (s *stream) space(c *channel) bool {
 		space.Join, space.Access = jsonl.JoinOpen, []jsonl.Access{{Kind: jsonl.AccessEveryone}}
 	}
 	for _, m := range c.members {
-		if m.Host && len(space.Hosts) < jsonl.MaxHosts {
+		if m.Host && len(space.Hosts) < maxHosts { // the others become hosts as members
 			space.Hosts = append(space.Hosts, m.Person)
 		}
 	}

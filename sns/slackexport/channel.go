@@ -76,14 +76,7 @@ func (s *stream) channel(c channel) bool {
 		space.Join = jsonl.JoinAuto
 	}
 	if c.private {
-		space.Join, space.Secret, space.Access = jsonl.JoinInvite, true, nil
-		readers := members
-		if len(readers) == 0 && c.Creator != "" {
-			readers = []string{c.Creator}
-		}
-		for _, id := range readers {
-			space.Access = append(space.Access, jsonl.Access{Kind: jsonl.AccessPerson, Value: id})
-		}
+		space.Join, space.Secret, space.Access = jsonl.JoinInvite, true, nil // its members need no key
 	}
 	if c.Creator != "" {
 		space.Hosts = []string{c.Creator}

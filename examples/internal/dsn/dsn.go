@@ -3,6 +3,7 @@ package dsn
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -30,8 +31,8 @@ func Open(name string) (bunstore.Config, error) {
 		return open("pgx", name, bunstore.PostgreSQL)
 	case "mysql", "mariadb":
 		u, err := url.Parse(name)
-		if err != nil {
-			return bunstore.Config{}, err
+		if err != nil || u.Host == "" { // the name may hold a password, and so may the error
+			return bunstore.Config{}, errors.New("the name of the database cannot be read: write mysql://user:password@host/name, with %40 for an @ in the password")
 		}
 		cfg := mysql.NewConfig()
 		cfg.User, cfg.Net, cfg.Addr, cfg.DBName = u.User.Username(), "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
