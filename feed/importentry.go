@@ -132,6 +132,9 @@ func (in *importer) checkText(author engawa.PersonID, kind Kind, text string, at
 	if err := engawa.CheckTime("PublishedAt", published); err != nil {
 		return body.Body{}, err
 	}
+	if published.After(in.now().Add(24 * time.Hour)) { // clocks differ a little; tomorrow's post would top every list
+		return body.Body{}, invalid("PublishedAt", msgFuture)
+	}
 	for _, t := range []time.Time{edited, expires} {
 		if !t.IsZero() {
 			if err := engawa.CheckTime("EditedAt, ExpiresAt", t); err != nil {

@@ -47,6 +47,8 @@ var (
 		EN: "the directory knows nobody by the id %q", JA: "ID「%s」の人が見つかりません"}
 	msgEntryRef = engawa.Message{Code: "feed.entry_ref",
 		EN: "must point at a post or a comment", JA: "投稿またはコメントを指定してください"}
+	msgFuture = engawa.Message{Code: "feed.future",
+		EN: "lies in the future", JA: "未来の日時になっています"}
 	msgPast = engawa.Message{Code: "feed.past",
 		EN: "must lie in the future", JA: "未来の日時を指定してください"}
 	msgAsked = engawa.Message{Code: "feed.asked",
