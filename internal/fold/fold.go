@@ -133,55 +133,63 @@ func New(form Form) *Folder {
 // Fold replaces the contents of t by s, folded. Text beyond 2 GiB is not supported.
 func (f *Folder) Fold(t *Text, s string) {
 	t.Reset()
+	t.grow(len(s))
 	var (
-		runes = t.Runes
-		spans = t.Spans
+		runes = t.Runes[:cap(t.Runes)]
+		spans = t.Spans[:len(runes)]
+		n     int // runes written
 		seen  Seen
-		last  rune
+		last  entry
 		start int // where the current segment begins in s: the last character that NFKC may not look behind
 		mark  int // how many runes stood before it
 	)
 	for i := 0; i < len(s); {
-		var e entry
-		size := 1
+		e, size := slow, 1
 		if c := s[i]; c < utf8.RuneSelf {
 			e = f.ascii[c]
-		} else if c >= 0xE3 && c != 0xED && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 && c < 0xF0 {
+		} else if c >= 0xE3 && c < 0xF0 && c != 0xED && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
 			r := rune(c&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F)
 			size = 3
 			switch {
+			case r-0x3000 < 0x100:
+				e = f.kana[r-0x3000]
 			case r >= 0x4E00 && r <= 0x9FFF:
 				e = entry(r)
-			case r >= 0x3000 && r <= 0x30FF:
-				e = f.kana[r-0x3000]
 			case r >= 0xFF00 && r <= 0xFFEF:
 				e = f.wide[r-0xFF00]
-			default:
-				e = slow
 			}
-		} else {
-			e = slow
 		}
-		if e&slow == 0 {
-			r := rune(e & runeMask)
-			start, mark = i, len(runes)
+		if e&slow == 0 && n < len(runes) && n < len(spans) {
+			start, mark = i, n
 			seen |= Seen(e >> seenShift)
-			if r == last {
+			if e == last && e&repeats != 0 {
 				seen |= Stretched
 			}
-			last = r
-			runes = append(runes, r)
-			spans = append(spans, Span{int32(i), int32(i + size)})
+			last = e
+			runes[n], spans[n] = rune(e&runeMask), Span{int32(i), int32(i + size)}
+			n++
 			i += size
 			continue
 		}
-		t.Runes, t.Spans, t.Seen = runes, spans, seen
+		t.Runes, t.Spans, t.Seen = runes[:n], spans[:n], seen
 		i = f.slow(t, s, i, &start, &mark)
-		runes, spans, seen = t.Runes, t.Spans, t.Seen
+		n, seen = len(t.Runes), t.Seen
+		t.grow(n + len(s) - i)
+		runes, spans = t.Runes[:cap(t.Runes)], t.Spans[:cap(t.Runes)]
 	}
-	t.Runes, t.Spans, t.Seen = runes, spans, seen
+	t.Runes, t.Spans, t.Seen = runes[:n], spans[:n], seen
 	if seen != 0 {
 		t.look()
+	}
+}
+
+// grow makes room for n runes and as many spans.
+func (t *Text) grow(n int) {
+	if cap(t.Runes) < n {
+		t.Runes = append(make([]rune, 0, n+n/4), t.Runes...)
+	}
+	if cap(t.Spans) < cap(t.Runes) {
+		t.Spans = append(make([]Span, 0, cap(t.Runes)), t.Spans...)
 	}
 }
 

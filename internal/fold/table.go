@@ -13,6 +13,7 @@ const (
 	runeMask  = 1<<21 - 1
 	seenShift = 24
 	slow      = entry(1 << 22)
+	repeats   = entry(1 << 23) // a plain vowel or a Latin letter: once more may be stretching
 )
 
 // entryOf folds one rune that stands by itself, or says that it can not be folded without its neighbours.
@@ -40,6 +41,8 @@ func (f *Folder) finish(r rune) entry {
 		e |= entry(Masked) << seenShift
 	case prolongs(out) || smallVowel(out):
 		e |= entry(Stretched) << seenShift
+	case lone(out) != 0 || out >= 'a' && out <= 'z':
+		e |= repeats
 	case Separator(out):
 		e |= entry(Separated) << seenShift
 	}
