@@ -162,7 +162,7 @@ func (f *Folder) Fold(t *Text, s string) {
 		if e&slow == 0 && n < len(runes) && n < len(spans) {
 			start, mark = i, n
 			seen |= Seen(e >> seenShift)
-			if e == last && e&repeats != 0 {
+			if e&repeats != 0 && (e == last || e&small != 0 && (e^last)&vowelMask == 0) {
 				seen |= Stretched
 			}
 			last = e

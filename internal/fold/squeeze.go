@@ -11,7 +11,7 @@ func (t *Text) look() {
 				seen |= Separated
 				i += n - 1
 			}
-		case i > 0 && t.stretch(i) > 0:
+		case t.Seen&Stretched != 0 && i > 0 && t.stretch(i) > 0:
 			seen |= Stretched
 		}
 	}

@@ -13,7 +13,9 @@ const (
 	runeMask  = 1<<21 - 1
 	seenShift = 24
 	slow      = entry(1 << 22)
-	repeats   = entry(1 << 23) // a plain vowel or a Latin letter: once more may be stretching
+	repeats   = entry(1 << 23) // a plain vowel, ー or a Latin letter: once more may be stretching
+	small     = entry(1 << 27) // a small vowel: stretching after a kana of that vowel
+	vowelMask = entry(7 << 28) // the vowel that a kana ends in
 )
 
 // entryOf folds one rune that stands by itself, or says that it can not be folded without its neighbours.
@@ -39,12 +41,17 @@ func (f *Folder) finish(r rune) entry {
 	switch {
 	case Mask(out):
 		e |= entry(Masked) << seenShift
-	case prolongs(out) || smallVowel(out):
-		e |= entry(Stretched) << seenShift
-	case lone(out) != 0 || out >= 'a' && out <= 'z':
+	case smallVowel(out):
+		e |= repeats | small
+	case lone(out) != 0 || out == 'ー' || out >= 'a' && out <= 'z':
 		e |= repeats
+	case prolongs(out):
+		e |= entry(Stretched) << seenShift
 	case Separator(out):
 		e |= entry(Separated) << seenShift
+	}
+	if v := vowel(out); v != 0 {
+		e |= entry((v-'あ')/2+1) << 28
 	}
 	return e
 }
@@ -78,5 +85,5 @@ func Separator(r rune) bool {
 	case ' ', '\t', '_', '-', '.', ',', '/', '|', '\'', '+', '=', '~', '^', '・', '·', '•', '‥', '★', '☆', '♪', '♡', '♥', '◆', '◇', '▲', '△', '▼', '▽', '※', '‐', '–', '—', '―', '─', ':', ';', '\\', '#':
 		return true
 	}
-	return r != '\n' && unicode.Is(unicode.So, r) && !Mask(r)
+	return r > 0x2000 && !Japanese(r) && unicode.Is(unicode.So, r) && !Mask(r)
 }
