@@ -3,15 +3,14 @@ package fold
 // look keeps of Seen only what a second reading could read differently.
 func (t *Text) look() {
 	seen := t.Seen & Masked
-	for i := 0; i < len(t.Runes); i++ {
-		r := t.Runes[i]
-		switch {
+	for i := 1; i < len(t.Runes) && seen != t.Seen; i++ {
+		switch r := t.Runes[i]; {
+		case Japanese(r) && lone(r) == 0 && r != 'ー':
 		case t.Seen&Separated != 0 && Separator(r):
-			if n := t.gap(i); n > 0 {
+			if t.gap(i) > 0 {
 				seen |= Separated
-				i += n - 1
 			}
-		case t.Seen&Stretched != 0 && i > 0 && t.stretch(i) > 0:
+		case t.Seen&Stretched != 0 && t.stretch(i) > 0:
 			seen |= Stretched
 		}
 	}
