@@ -30,6 +30,8 @@ const (
 	Stretched
 	// Masked: a character stands in for another, as in バ○カ, f*ck.
 	Masked
+	// Mixed: a digit or a sign stands beside a Latin letter, as in s1ne, @ss.
+	Mixed
 )
 
 // A Span is a part of the original: the bytes From up to but not including To.
@@ -147,6 +149,9 @@ func (f *Folder) Fold(t *Text, s string) {
 		e, size := slow, 1
 		if c := s[i]; c < utf8.RuneSelf {
 			e = f.ascii[c]
+			if (e|last)&(latin|figure) == latin|figure && (e^last)&(latin|figure) == latin|figure {
+				seen |= Mixed
+			}
 		} else if c >= 0xE3 && c < 0xF0 && c != 0xED && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
 			r := rune(c&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F)
 			size = 3

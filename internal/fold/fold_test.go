@@ -127,6 +127,20 @@ func TestSqueeze(t *testing.T) {
 	}
 }
 
+func TestSpell(t *testing.T) {
+	for in, want := range map[string]string{"s1ne": "sine", "you @ss!": "you assi", "第3四半期 100%": "第3四半期 100%", "5h1t": "shit"} {
+		var text, spelt Text
+		New(Kana).Fold(&text, in)
+		spelt.Spell(&text)
+		if got := spelt.String(); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+		if (want != in) != (text.Seen&Mixed != 0) {
+			t.Errorf("%q: seen %b", in, text.Seen)
+		}
+	}
+}
+
 func TestKey(t *testing.T) {
 	for in, want := range map[string]string{"": "", "tag": "tag", "Tag": "tag", "ＲＦＰ": "rfp", "ｶﾞｲﾄﾞ": "ガイド", "がいど": "がいど"} {
 		if got := Key(in); got != want {

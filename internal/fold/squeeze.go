@@ -2,7 +2,7 @@ package fold
 
 // look keeps of Seen only what a second reading could read differently.
 func (t *Text) look() {
-	seen := t.Seen & Masked
+	seen := t.Seen & (Masked | Mixed)
 	for i := 1; i < len(t.Runes) && seen != t.Seen; i++ {
 		switch r := t.Runes[i]; {
 		case Japanese(r) && lone(r) == 0 && r != 'ー':
@@ -102,5 +102,33 @@ func (t *Text) Squeeze(src *Text) {
 		t.Runes = append(t.Runes, src.Runes[i])
 		t.Spans = append(t.Spans, src.Spans[i])
 		i++
+	}
+}
+
+// Spell replaces the contents of t by the text of src with the digits and signs inside words of Latin letters read as letters:
+// s1ne becomes sine. Numbers stay.
+func (t *Text) Spell(src *Text) {
+	t.Reset()
+	t.Runes = append(t.Runes, src.Runes...)
+	t.Spans = append(t.Spans, src.Spans...)
+	for i := 0; i < len(t.Runes); {
+		end, letters, figures := i, 0, 0
+		for ; end < len(t.Runes); end++ {
+			if r := t.Runes[end]; r >= 'a' && r <= 'z' {
+				letters++
+			} else if Figure(r) != 0 {
+				figures++
+			} else {
+				break
+			}
+		}
+		if letters > 0 && figures > 0 {
+			for j := i; j < end; j++ {
+				if r := Figure(t.Runes[j]); r != 0 {
+					t.Runes[j] = r
+				}
+			}
+		}
+		i = end + 1
 	}
 }

@@ -15,6 +15,8 @@ const (
 	slow      = entry(1 << 22)
 	repeats   = entry(1 << 23) // a plain vowel, ー or a Latin letter: once more may be stretching
 	small     = entry(1 << 27) // a small vowel: stretching after a kana of that vowel
+	figure    = entry(1 << 21) // a digit or sign that may be written for a letter
+	latin     = entry(1 << 31) // a Latin letter
 	vowelMask = entry(7 << 28) // the vowel that a kana ends in
 )
 
@@ -43,12 +45,17 @@ func (f *Folder) finish(r rune) entry {
 		e |= entry(Masked) << seenShift
 	case smallVowel(out):
 		e |= repeats | small
+	case Figure(out) != 0:
+		e |= figure
 	case lone(out) != 0 || out == 'ー' || out >= 'a' && out <= 'z':
 		e |= repeats
 	case prolongs(out):
 		e |= entry(Stretched) << seenShift
 	case Separator(out):
 		e |= entry(Separated) << seenShift
+	}
+	if out >= 'a' && out <= 'z' {
+		e |= latin
 	}
 	if v := vowel(out); v != 0 {
 		e |= entry((v-'あ')/2+1) << 28
@@ -86,4 +93,25 @@ func Separator(r rune) bool {
 		return true
 	}
 	return r > 0x2000 && !Japanese(r) && unicode.Is(unicode.So, r) && !Mask(r)
+}
+
+// Figure returns the Latin letter that a digit or sign is written for (s1ne, @ss, 5h1t), or 0.
+func Figure(r rune) rune {
+	switch r {
+	case '0':
+		return 'o'
+	case '1', '!':
+		return 'i'
+	case '3':
+		return 'e'
+	case '4', '@':
+		return 'a'
+	case '5', '$':
+		return 's'
+	case '7':
+		return 't'
+	case '8':
+		return 'b'
+	}
+	return 0
 }
