@@ -1,0 +1,530 @@
+package text
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/engawa-sns/engawa/internal/fold"
+)
+
+// A Hit is a place where a pattern was found.
+type Hit struct {
+	Category Category
+	// From and To are bytes of the text as its author wrote it.
+	From, To int
+	// Context is the light in which the words stand.
+	Context Context
+	// Disguised says that the words were spaced, stretched, masked or spelt out: nobody does that by accident.
+	Disguised bool
+	// Pattern is the line of the lexicon that was found.
+	Pattern string
+}
+
+// A Scan holds the working memory of Engine.Find. The zero Scan is ready; use it again to save allocation, by one goroutine at a time.
+type Scan struct {
+	// Hits are what Find found, in the order of the text: harm and the categories of context that a policy can refer to.
+	Hits []Hit
+	// Names are the places where somebody is named.
+	Names []fold.Span
+	// You says that somebody is addressed as "you" (お前, 君, you).
+	You bool
+
+	text, other, name fold.Text
+	marks             []mark
+	shields           []fold.Span
+	cues              []cue
+	states            []state
+	epoch             uint32
+}
+
+// A mark is a place where a literal was found: runes start to end of the reading.
+type mark struct {
+	start, end int32
+	lit        literal
+	disguised  bool
+}
+
+// A cue is a mark that says something about context.
+type cue struct {
+	category   Category
+	start, end int32
+}
+
+// A state is how far a frame has come at a slot: the two latest places.
+type state struct {
+	epoch     uint32
+	n         uint8
+	disguised [2]bool
+	start     [2]int32
+	end       [2]int32
+}
+
+// A reading is one way to read a text.
+type reading uint8
+
+const (
+	readPlain reading = iota
+	readSqueezed
+	readSpelt
+	readMasked
+)
+
+// Find finds what the engine knows in s and leaves it in sc. Names are persons the caller knows, as the text may call them, beside
+// those that the engine recognises by surname or honorific.
+func (e *Engine) Find(sc *Scan, s string, names []string, o Options) {
+	sc.Hits, sc.Names, sc.cues, sc.You = sc.Hits[:0], sc.Names[:0], sc.cues[:0], false
+	if len(sc.states) != len(e.slots) {
+		sc.states, sc.epoch = make([]state, len(e.slots)), 0
+	}
+	e.folder.Fold(&sc.text, s)
+	f := finder{engine: e, scan: sc, source: s, verifier: o.Verifier}
+	f.read(&sc.text, readPlain, e.plain, names)
+	seen := sc.text.Seen
+	if seen&(fold.Separated|fold.Stretched) != 0 {
+		sc.other.Squeeze(&sc.text)
+		f.read(&sc.other, readSqueezed, e.plain, names)
+	}
+	if seen&fold.Mixed != 0 {
+		sc.other.Spell(&sc.text)
+		f.read(&sc.other, readSpelt, e.plain, names)
+	}
+	if seen&fold.Masked != 0 && e.masked != nil {
+		unmask(&sc.other, &sc.text)
+		f.read(&sc.other, readMasked, e.masked, nil)
+	}
+	if len(sc.Hits) > 1 {
+		slices.SortStableFunc(sc.Hits, func(a, b Hit) int { return cmp.Compare(a.From, b.From) })
+	}
+}
+
+type finder struct {
+	engine   *Engine
+	scan     *Scan
+	source   string
+	verifier Verifier
+	text     *fold.Text
+	reading  reading
+	first    int // where the hits of this reading begin
+}
+
+// read goes over one reading of the text.
+func (f *finder) read(text *fold.Text, r reading, m *machine, names []string) {
+	sc := f.scan
+	f.text, f.reading, f.first = text, r, len(sc.Hits)
+	sc.marks, sc.shields = sc.marks[:0], sc.shields[:0]
+	f.collect(m)
+	if r != readMasked {
+		sc.cues = sc.cues[:0]
+	}
+	for _, name := range names {
+		f.mention(name)
+	}
+	if len(sc.marks) == 0 {
+		return
+	}
+	if names != nil || f.engine.hasNames(sc.marks) {
+		slices.SortStableFunc(sc.marks, func(a, b mark) int { return cmp.Compare(a.start, b.start) })
+	}
+	sc.epoch++
+	for i := range sc.marks {
+		k := &sc.marks[i]
+		if k.lit.step == stepName || f.accept(k) {
+			f.advance(k)
+		}
+	}
+	f.contexts()
+	if r != readPlain {
+		f.fresh()
+	}
+}
+
+// collect finds every literal of a machine.
+func (f *finder) collect(m *machine) {
+	sc, runes := f.scan, f.text.Runes
+	for i := 0; i+1 < len(runes); i++ {
+		if !m.may(runes[i], runes[i+1]) {
+			continue
+		}
+		node := m.find(pair(runes[i], runes[i+1]))
+		for j := i + 2; node != 0; j++ {
+			if at := m.ends[node]; at != 0 {
+				for {
+					lit := m.outs[at]
+					f.mark(i, j, lit)
+					if !lit.more {
+						break
+					}
+					at++
+				}
+			}
+			if j >= len(runes) {
+				break
+			}
+			node = m.find(edge(node, runes[j]))
+		}
+	}
+	_ = sc
+}
+
+func (f *finder) mark(start, end int, lit literal) {
+	sc := f.scan
+	switch lit.step {
+	case stepException:
+		sc.shields = append(sc.shields, fold.Span{From: int32(start), To: int32(end)})
+	case stepHonorific:
+		f.honoured(start, end)
+	case stepName:
+		if f.surname(start, end) {
+			f.named(start, end)
+		}
+	default:
+		sc.marks = append(sc.marks, mark{start: int32(start), end: int32(end), lit: lit})
+	}
+}
+
+// honoured looks for a name before an honorific.
+func (f *finder) honoured(start, end int) {
+	runes := f.text.Runes
+	from := start
+	for from > 0 && start-from < 5 && scriptOf(runes[from-1]) == han {
+		from--
+	}
+	if n := start - from; n < 1 || n > 4 || nobody[string(runes[from:start])] || from > 0 && runes[from-1] == 'お' {
+		return
+	}
+	if runes[start] == 'さ' || runes[start] == 'く' || start-from >= 2 {
+		f.named(from, end)
+	}
+}
+
+func (f *finder) surname(start, end int) bool {
+	runes := f.text.Runes
+	if start > 0 && scriptOf(runes[start-1]) == han {
+		return false
+	}
+	return end >= len(runes) || scriptOf(runes[end]) != han || in(runes[end], "君氏様部課係主社専常先次室所店副")
+}
+
+func (f *finder) named(start, end int) {
+	f.scan.marks = append(f.scan.marks, mark{start: int32(start), end: int32(end), lit: literal{step: stepName}})
+	if f.reading == readPlain {
+		from, to := f.text.Source(start, end)
+		f.scan.Names = append(f.scan.Names, fold.Span{From: int32(from), To: int32(to)})
+	}
+}
+
+// mention finds a name that the caller knows.
+func (f *finder) mention(name string) {
+	t := &f.scan.name
+	f.engine.folder.Fold(t, name)
+	n := len(t.Runes)
+	if n < 1 {
+		return
+	}
+	runes := f.text.Runes
+	for i := 0; i+n <= len(runes); i++ {
+		if runes[i] != t.Runes[0] || !slices.Equal(runes[i:i+n], t.Runes) {
+			continue
+		}
+		if n == 1 && (i > 0 && letter(runes[i-1]) || i+1 < len(runes) && scriptOf(runes[i+1]) == han && !in(runes[i+1], "君氏様部課係主社専常先")) {
+			continue
+		}
+		if s := scriptOf(t.Runes[0]); s == latin && (i > 0 && scriptOf(runes[i-1]) == latin || i+n < len(runes) && scriptOf(runes[i+n]) == latin) {
+			continue
+		}
+		f.named(i, i+n)
+	}
+}
+
+func (e *Engine) hasNames(marks []mark) bool {
+	for i := range marks {
+		if marks[i].lit.step == stepName {
+			return true
+		}
+	}
+	return false
+}
+
+// accept decides whether a literal that stands in the text is the term that it belongs to.
+func (f *finder) accept(k *mark) bool {
+	s := &f.engine.steps[k.lit.step]
+	start, end := int(k.start), int(k.end)
+	for _, shield := range f.scan.shields {
+		if shield.From <= k.start && k.end <= shield.To && shield.To-shield.From > k.end-k.start {
+			return false
+		}
+	}
+	from, to := f.text.Source(start, end)
+	switch f.reading {
+	case readPlain:
+		if k.lit.variant == stretched || k.lit.variant == spelt {
+			return false
+		}
+	case readSqueezed:
+		for i := start + 1; i < end && !k.disguised; i++ {
+			k.disguised = f.text.Spans[i].From != f.text.Spans[i-1].To
+		}
+		if k.disguised && s.level < Spaced || k.lit.variant == spelt || k.lit.variant == stretched && !k.disguised {
+			return false
+		}
+		if k.disguised && k.lit.script == latin {
+			return false
+		}
+	case readSpelt:
+		for _, r := range f.source[from:to] {
+			k.disguised = k.disguised || fold.Figure(r) != 0
+		}
+		if k.disguised && s.level < Masked || k.lit.variant == stretched || k.lit.variant == spelt && !k.disguised {
+			return false
+		}
+	case readMasked:
+		k.disguised = true
+		if !f.unhidden(k, s) {
+			return false
+		}
+	}
+	if !bounded(f.source, from, to) {
+		return false
+	}
+	if !f.guarded(s, start, end) {
+		return false
+	}
+	if k.lit.variant == romaji {
+		return true
+	}
+	flipped, kana := false, false
+	if s.word || s.level == Strict || k.lit.variant == lookalike {
+		for _, r := range f.source[from:to] {
+			if r == 'ー' || r == '〜' {
+				continue
+			}
+			switch c := scriptOf(r); c {
+			case kata, hira:
+				kana = kana || c == hira
+				flipped = flipped || c != k.lit.script && k.lit.script != other
+			}
+		}
+		if flipped && (s.level == Strict || k.lit.variant == lookalike) {
+			return false
+		}
+	}
+	if k.lit.variant == lookalike && s.word && (scriptOf(before(f.source, from)) == han || scriptOf(after(f.source, to)) == han) {
+		return false
+	}
+	if s.word && k.lit.variant != hidden {
+		short := k.end-k.start <= 3
+		if short && kana && (flipped || k.lit.script == hira) && !loose(f.text.Runes, start, end) {
+			return false
+		}
+		if f.reading == readSqueezed && k.disguised && short && k.lit.script != kata && !loose(f.text.Runes, start, end) {
+			return false
+		}
+		if f.verifier != nil && k.end-k.start <= 4 && !k.disguised && !f.verifier.Word(f.source, from, to) {
+			return false
+		}
+	}
+	return true
+}
+
+// guarded checks the conditions that a pattern states itself.
+func (f *finder) guarded(s *step, start, end int) bool {
+	runes := f.text.Runes
+	if s.hasLeft {
+		ok := start > 0 && in(runes[start-1], s.left) || start == 0 && !s.denyLeft && in('^', s.left)
+		if ok == s.denyLeft {
+			return false
+		}
+	}
+	if s.hasRight {
+		ok := end < len(runes) && in(runes[end], s.right) || end == len(runes) && !s.denyRight && in('$', s.right)
+		if ok == s.denyRight {
+			return false
+		}
+	}
+	if s.start && !f.opens(start) || s.end && !f.closes(end) {
+		return false
+	}
+	return !s.predicate || predicate(runes, start, end)
+}
+
+// opens reports whether a sentence, or what somebody is told after an address, begins at a rune.
+func (f *finder) opens(at int) bool {
+	for at > 0 {
+		switch r := f.text.Runes[at-1]; {
+		case r == ' ' || r == '「' || r == '『' || r == '(' || r == '"':
+			at--
+		default:
+			return breaks(r) || r == '、' || r == '…' || r == '」' || r == ','
+		}
+	}
+	return true
+}
+
+// closes reports whether a sentence ends at a rune, particles of speech and laughter aside.
+func (f *finder) closes(at int) bool {
+	for at < len(f.text.Runes) {
+		switch r := f.text.Runes[at]; {
+		case breaks(r) || r == '」' || r == '』' || r == '、':
+			return true
+		case in(r, "よねなぞわさぜーっ〜~笑w草ぁぇ…・)(!?‼⁉") || r == ' ' || r == '.':
+			at++
+		case fold.Separator(r) || !letter(r):
+			at++
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// breaks reports whether a rune ends a sentence.
+func breaks(r rune) bool {
+	return r == '。' || r == '!' || r == '?' || r == '\n' || r == '．' || r == '｡'
+}
+
+// unhidden checks a literal of which a character is hidden.
+func (f *finder) unhidden(k *mark, s *step) bool {
+	runes := f.text.Runes
+	start, end := int(k.start), int(k.end)
+	visible, kana := 0, false
+	for _, r := range runes[start:end] {
+		if r != maskRune {
+			visible++
+			kana = kana || scriptOf(r) == hira && k.lit.script != kata
+		}
+	}
+	if start > 0 && runes[start-1] == maskRune || end < len(runes) && runes[end] == maskRune {
+		return false
+	}
+	if scriptOf(runes[start]) == latin || scriptOf(runes[end-1]) == latin {
+		return visible > 1 && (start == 0 || scriptOf(runes[start-1]) != latin) && (end == len(runes) || scriptOf(runes[end]) != latin)
+	}
+	alone := f.opens(start) && f.closes(end)
+	if visible == 1 && kana {
+		return alone && !letterAt(runes, end)
+	}
+	if alone {
+		return true
+	}
+	if k.lit.script == kata && visible <= 2 {
+		from, to := f.text.Source(start, end)
+		for _, r := range f.source[from:to] {
+			if scriptOf(r) == hira && visible == 1 {
+				return false
+			}
+		}
+	}
+	if end-start <= 3 {
+		return loose(runes, start, end)
+	}
+	return true
+}
+
+func letterAt(runes []rune, i int) bool { return i < len(runes) && letter(runes[i]) }
+
+// advance moves the frames on in which a mark has a place.
+func (f *finder) advance(k *mark) {
+	e, sc := f.engine, f.scan
+	for _, at := range e.steps[k.lit.step].slots {
+		sl := &e.slots[at]
+		start, disguised := k.start, k.disguised
+		if !sl.first {
+			before := &sc.states[at-1]
+			if before.epoch != sc.epoch {
+				continue
+			}
+			found := false
+			for i := range before.n {
+				if gap := k.start - before.end[i]; gap >= 0 && gap <= int32(sl.gap) && !f.broken(before.end[i], k.start) {
+					start, disguised, found = before.start[i], disguised || before.disguised[i], true
+					break
+				}
+			}
+			if !found {
+				continue
+			}
+		}
+		if !sl.last {
+			st := &sc.states[at]
+			if st.epoch != sc.epoch {
+				*st = state{epoch: sc.epoch}
+			}
+			st.start[1], st.end[1], st.disguised[1] = st.start[0], st.end[0], st.disguised[0]
+			st.start[0], st.end[0], st.disguised[0] = start, k.end, disguised
+			st.n = min(st.n+1, 2)
+			continue
+		}
+		f.found(&e.frames[sl.frame], start, k.end, disguised)
+	}
+}
+
+// broken reports whether a sentence ends between two runes.
+func (f *finder) broken(from, to int32) bool {
+	for _, r := range f.text.Runes[from:to] {
+		if breaks(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// found records a pattern that is complete.
+func (f *finder) found(fr *frame, start, end int32, disguised bool) {
+	sc := f.scan
+	if fr.category > Courtesy {
+		if f.reading != readMasked {
+			sc.cues = append(sc.cues, cue{fr.category, start, end})
+			sc.You = sc.You || fr.category == you
+		}
+		return
+	}
+	if fr.category == Thanks {
+		sc.cues = append(sc.cues, cue{fr.category, start, end})
+	}
+	from, to := f.text.Source(int(start), int(end))
+	for i := range sc.Hits {
+		if h := &sc.Hits[i]; h.Category == fr.category && from <= h.To && to >= h.From && !(h.From == from && h.To < to && i >= f.first) {
+			if i >= f.first && from <= h.From && to >= h.To {
+				h.From, h.To, h.Pattern = from, to, fr.entry.Pattern
+			}
+			return
+		} else if h.Category == fr.category && h.From == from && i >= f.first {
+			h.To, h.Pattern = to, fr.entry.Pattern
+			return
+		}
+	}
+	sc.Hits = append(sc.Hits, Hit{Category: fr.category, From: from, To: to, Disguised: disguised, Pattern: fr.entry.Pattern})
+}
+
+// fresh drops hits of a second reading that are no disguise: the first reading would have found them.
+func (f *finder) fresh() {
+	sc := f.scan
+	sc.Hits = slices.DeleteFunc(sc.Hits, func(h Hit) bool { return false })
+	kept := sc.Hits[:f.first]
+	for _, h := range sc.Hits[f.first:] {
+		if h.Disguised {
+			kept = append(kept, h)
+		}
+	}
+	sc.Hits = kept
+}
+
+// runeAt returns the index of the rune of the reading that begins at or after a byte of the source.
+func (f *finder) runeAt(at int) int {
+	return search(f.text.Spans, int32(at))
+}
+
+func search(spans []fold.Span, at int32) int {
+	lo, hi := 0, len(spans)
+	for lo < hi {
+		if mid := (lo + hi) / 2; spans[mid].From < at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+var _ = utf8.RuneLen
