@@ -1,0 +1,78 @@
+package bunstore
+
+import (
+	"context"
+	"reflect"
+	"strings"
+)
+
+// Insert inserts rows of a struct with bun tags into one of engawa's tables, in as few statements as the databases'
+// limits allow, and reports how many rows were inserted. The suffix is what follows the values, such as
+// "{ignore tenant_id, name}", or empty. Fields with the tag nullzero are stored as NULL when they are zero.
+func Insert[T any](ctx context.Context, s *Session, table, suffix string, rows ...T) (int64, error) {
+	typ := reflect.TypeFor[T]()
+	fields := s.db.bun.Table(typ).Fields
+	perStatement := max(1, min(128, 900/len(fields)))
+	names := make([]string, len(fields))
+	marks := make([]string, len(fields))
+	for i, f := range fields {
+		names[i], marks[i] = string(f.SQLName), "?"
+	}
+	head := "INSERT INTO {" + table + "} (" + strings.Join(names, ", ") + ") VALUES "
+	tuple := "(" + strings.Join(marks, ", ") + ")"
+	var inserted int64
+	for len(rows) > 0 {
+		n := 1
+		for n*2 <= min(len(rows), perStatement) {
+			n *= 2 // powers of two, so that few texts serve every number
+		}
+		args := make([]any, 0, n*len(fields))
+		for i := range rows[:n] {
+			v := reflect.ValueOf(&rows[i]).Elem()
+			for _, f := range fields {
+				if f.NullZero && f.HasZeroValue(v) {
+					args = append(args, nil)
+				} else {
+					args = append(args, f.Value(v).Interface())
+				}
+			}
+		}
+		text := head + strings.Repeat(tuple+", ", n-1) + tuple
+		if suffix != "" {
+			text += " " + suffix
+		}
+		affected, err := s.Exec(ctx, text, args...)
+		if err != nil {
+			return inserted, err
+		}
+		inserted += affected
+		rows = rows[n:]
+	}
+	return inserted, nil
+}
+
+// Columns is the list of T's columns for a SELECT, each with the table's alias in front.
+func Columns[T any](db *DB, alias string) string {
+	fields := db.bun.Table(reflect.TypeFor[T]()).Fields
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = alias + "." + string(f.SQLName)
+	}
+	return strings.Join(names, ", ")
+}
+
+// InsertNew inserts one row unless one with the same key stands there, and reports whether it did. The key names the
+// columns of the unique index that is expected to be hit, such as "tenant_id, host_id". Inside a transaction nothing
+// is lost when the row exists.
+func InsertNew[T any](ctx context.Context, s *Session, table, key string, row T) (bool, error) {
+	if s.db.cfg.Dialect == MySQL {
+		// How many rows an ignored insert affects depends there on an option of the host's connection.
+		_, err := Insert(ctx, s, table, "", row)
+		if isUnique(err) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	n, err := Insert(ctx, s, table, "{ignore "+key+"}", row)
+	return n > 0, err
+}

@@ -1,0 +1,100 @@
+package event
+
+import (
+	"slices"
+
+	"github.com/engawa-sns/engawa"
+)
+
+// Verb is what happened: "<noun>.<past participle>". This file is the only list of them.
+type Verb string
+
+// Spaces. The subject is the space.
+const (
+	SpaceCreated    Verb = "space.created"
+	SpaceChanged    Verb = "space.changed" // name, purpose, access keys or policies
+	SpaceArchived   Verb = "space.archived"
+	SpaceUnarchived Verb = "space.unarchived"
+)
+
+// Membership. The subject is the space, Person is the member.
+const (
+	MemberInvited Verb = "member.invited"
+	MemberJoined  Verb = "member.joined"
+	MemberLeft    Verb = "member.left"
+	MemberRemoved Verb = "member.removed"
+	HostAdded     Verb = "host.added"
+	HostRemoved   Verb = "host.removed"
+)
+
+// Following. The subject is the follower, as a person's ref without an id; Person is the one who is followed.
+const (
+	PersonFollowed   Verb = "person.followed"
+	PersonUnfollowed Verb = "person.unfollowed"
+)
+
+// Posts. The subject is the post.
+const (
+	PostPublished Verb = "post.published"
+	PostEdited    Verb = "post.edited"
+	PostRetracted Verb = "post.retracted"
+	PostRestored  Verb = "post.restored"
+)
+
+// Comments. The subject is the comment; the payload is a [Thread].
+const (
+	CommentPublished Verb = "comment.published"
+	CommentEdited    Verb = "comment.edited"
+	CommentRetracted Verb = "comment.retracted"
+	CommentRestored  Verb = "comment.restored"
+)
+
+// What a gate held. The subject is the pending row; the payload of a release is a [Release].
+const (
+	PendingHeld      Verb = "pending.held"
+	PendingReleased  Verb = "pending.released"
+	PendingRejected  Verb = "pending.rejected"
+	PendingWithdrawn Verb = "pending.withdrawn"
+)
+
+// ImportFinished tells that a range of a space's posts, with their comments, came in from elsewhere: one event for the
+// range, none for each post, so nobody is notified of years-old talk. The subject is the space, the payload a [Range].
+const ImportFinished Verb = "import.finished"
+
+// Verbs are all verbs, sorted.
+func Verbs() []Verb {
+	v := []Verb{
+		SpaceCreated, SpaceChanged, SpaceArchived, SpaceUnarchived,
+		MemberInvited, MemberJoined, MemberLeft, MemberRemoved, HostAdded, HostRemoved,
+		PersonFollowed, PersonUnfollowed,
+		PostPublished, PostEdited, PostRetracted, PostRestored,
+		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
+		PendingHeld, PendingReleased, PendingRejected, PendingWithdrawn,
+		ImportFinished,
+	}
+	slices.Sort(v)
+	return v
+}
+
+// Thread says which post a comment belongs to.
+type Thread struct {
+	Post engawa.ID `json:"post"`
+}
+
+// Release says what a pending row became.
+type Release struct {
+	// Entry is the post or comment that was published.
+	Entry engawa.Ref `json:"entry"`
+}
+
+// Range is a range of a space's sequence, both ends included, and the number of comments that came with it. First
+// above Last is a range of comments only.
+type Range struct {
+	First    int64 `json:"first"`
+	Last     int64 `json:"last"`
+	Comments int   `json:"comments,omitempty"`
+}
+
+func (Thread) payload()  {}
+func (Release) payload() {}
+func (Range) payload()   {}

@@ -1,0 +1,221 @@
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
+)
+
+// Comment (コメント) answers a post, or another comment of that post.
+type Comment struct {
+	ID    engawa.ID
+	Space engawa.ID
+	Post  engawa.ID
+	// Parent is the comment that it answers; 0 if it answers the post.
+	Parent      engawa.ID
+	Author      engawa.PersonID
+	State       State
+	Body        string
+	Attachments []Attachment
+	// Version, the times and the marks are as those of a [Post].
+	Version                          int64
+	CreatedAt, PublishedAt, EditedAt time.Time
+	Retracted                        *Mark
+	Imported                         bool
+	Advice                           []Advice
+}
+
+// Ref points at the comment.
+func (c Comment) Ref() engawa.Ref { return engawa.RefTo(engawa.KindComment, c.ID) }
+
+// NewComment is a comment to be published.
+type NewComment struct {
+	Post engawa.ID `validate:"required"`
+	// Parent is the comment of the same post that it answers. Defaults to none: it answers the post.
+	Parent      engawa.ID
+	Body        string       `validate:"required"`
+	Attachments []Attachment `validate:"max=20,dive"`
+	// Key and Confirmed are as in [NewPost].
+	Key       string `validate:"line=128"`
+	Confirmed string `validate:"line=128"`
+}
+
+// Comment publishes a comment, unless the gate keeps it back, as [Service.Publish] does.
+func (s *Service) Comment(ctx context.Context, by engawa.Actor, in NewComment) (comment Comment, err error) {
+	ctx, o, err := s.begin(ctx, "feed.Comment", by)
+	defer o.done(&err)
+	if err != nil {
+		return Comment{}, err
+	}
+	if err := s.valid.Check(o.name, in); err != nil {
+		return Comment{}, err
+	}
+	w, err := s.writing(ctx, by, in.Body)
+	if err != nil {
+		return Comment{}, err
+	}
+	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
+		first, again, err := s.once(ctx, st, w.reader, in.Key, o.name, in)
+		if err != nil || again {
+			comment, err = s.entryComment(ctx, st, w.reader, first, err)
+			return err
+		}
+		thread, err := s.threadFor(ctx, st, w.reader, in.Post, in.Parent)
+		if err != nil {
+			return err
+		}
+		comment = Comment{
+			Space: thread.space.ID, Post: thread.post.ID, Parent: in.Parent, Author: by.Person, State: Published, Body: in.Body,
+			Attachments: in.Attachments, Version: 1, CreatedAt: w.at, PublishedAt: w.at,
+		}
+		draft := w.draft(thread.space, thread.answers, in.Confirmed)
+		draft.Attachments = in.Attachments
+		verdict, err := s.judge(ctx, conn, draft)
+		if err != nil {
+			return err
+		}
+		if verdict.Action == Hold {
+			pending, err := s.hold(ctx, st, by, Pending{
+				Space: comment.Space, Post: comment.Post, Parent: comment.Parent, Body: in.Body, Attachments: in.Attachments,
+			}, w, verdict)
+			comment.ID, comment.State = pending.ID, Held
+			return s.keep(ctx, st, by, in.Key, pending.Ref(), err)
+		}
+		comment.Advice = verdict.Advice
+		comment, err = s.comment(ctx, st, by, comment, w)
+		return s.keep(ctx, st, by, in.Key, comment.Ref(), err)
+	})
+	if err != nil {
+		return Comment{}, err
+	}
+	return comment, nil
+}
+
+// thread is a post that takes comments, and what exactly is answered.
+type thread struct {
+	space   Space
+	post    Post
+	answers engawa.Ref
+}
+
+// threadFor is the post and perhaps the comment that somebody answers.
+func (s *Service) threadFor(ctx context.Context, st Store, r reader, id, parent engawa.ID) (thread, error) {
+	id, err := s.resolve(ctx, st, r.Tenant, engawa.KindPost, id)
+	if err != nil {
+		return thread{}, err
+	}
+	post, space, err := s.postFor(ctx, st, r, id)
+	if err != nil {
+		return thread{}, err
+	}
+	t := thread{space: space, post: post, answers: post.Ref()}
+	if space.Archived != nil {
+		return t, denied(spaceSubject(space), msgArchived)
+	}
+	if post.Retracted != nil {
+		return t, denied(engawa.KindPost+" "+id.String(), msgRetracted)
+	}
+	if parent == 0 {
+		return t, nil
+	}
+	above, _, err := s.commentFor(ctx, st, r, parent)
+	if err == nil && above.Post != post.ID {
+		err = notFound(engawa.KindComment, parent)
+	}
+	if err == nil && above.Retracted != nil {
+		err = denied(engawa.KindComment+" "+parent.String(), msgRetracted)
+	}
+	t.answers = above.Ref()
+	return t, err
+}
+
+// comment writes a comment with what belongs to it.
+func (s *Service) comment(ctx context.Context, st Store, by engawa.Actor, comment Comment, w writing) (Comment, error) {
+	err := s.fresh(func(id engawa.ID) error {
+		comment.ID = id
+		return st.InsertComment(ctx, by.Tenant, comment)
+	})
+	if err != nil {
+		return Comment{}, err
+	}
+	if err := st.Annotate(ctx, by.Tenant, w.notes(comment.Ref(), comment.Post, comment.Space, comment.Attachments)); err != nil {
+		return Comment{}, err
+	}
+	told := s.tell(by, event.CommentPublished, comment.Ref(), comment.Version, comment.Space)
+	return comment, st.Append(ctx, told.With(event.Thread{Post: comment.Post}))
+}
+
+// CommentByID reads one comment.
+func (s *Service) CommentByID(ctx context.Context, by engawa.Actor, id engawa.ID) (comment Comment, err error) {
+	ctx, o, err := s.begin(ctx, "feed.CommentByID", by)
+	defer o.done(&err)
+	if err != nil {
+		return Comment{}, err
+	}
+	reader, err := s.reader(ctx, by)
+	if err != nil {
+		return Comment{}, err
+	}
+	id, err = s.resolve(ctx, s.store, by.Tenant, engawa.KindComment, id)
+	if err != nil {
+		return Comment{}, err
+	}
+	comment, _, err = s.commentFor(ctx, s.store, reader, id)
+	return comment, err
+}
+
+// Comments reads a post's comments, oldest first. Retracted ones keep their place.
+func (s *Service) Comments(ctx context.Context, by engawa.Actor, post engawa.ID, window Window) (page engawa.Page[Comment], err error) {
+	ctx, o, err := s.begin(ctx, "feed.Comments", by)
+	defer o.done(&err)
+	if err != nil {
+		return page, err
+	}
+	list := "feed.Comments " + post.String()
+	var after int64
+	if _, err := window.After.Keys(by.Tenant, list, &after); err != nil {
+		return page, err
+	}
+	reader, err := s.reader(ctx, by)
+	if err != nil {
+		return page, err
+	}
+	post, err = s.resolve(ctx, s.store, by.Tenant, engawa.KindPost, post)
+	if err != nil {
+		return page, err
+	}
+	_, space, err := s.postFor(ctx, s.store, reader, post)
+	if err != nil {
+		return page, err
+	}
+	limit := window.limit()
+	comments, err := s.store.Comments(ctx, by.Tenant, post, engawa.ID(after), limit+1)
+	if err != nil {
+		return page, err
+	}
+	for i, c := range comments {
+		comments[i] = shownComment(reader, space.Mine, c)
+	}
+	return pageOf(comments, limit, func(c Comment) engawa.Cursor {
+		return engawa.NewCursor(by.Tenant, list, int64(c.ID))
+	}), nil
+}
+
+// entryComment is the comment that an earlier call with the same idempotency key made.
+func (s *Service) entryComment(ctx context.Context, st Store, r reader, ref engawa.Ref, err error) (Comment, error) {
+	if err != nil {
+		return Comment{}, err
+	}
+	id, _ := ref.OwnID()
+	if ref.Kind == engawa.KindPending {
+		p, err := st.PendingByID(ctx, r.Tenant, id)
+		if err != nil || p.Entry.ID == "" {
+			return Comment{ID: id, Space: p.Space, Post: p.Post, Parent: p.Parent, Author: p.Author, State: Held, Body: p.Body, Attachments: p.Attachments, CreatedAt: p.CreatedAt}, err
+		}
+		id, _ = p.Entry.OwnID()
+	}
+	comment, _, err := s.commentFor(ctx, st, r, id)
+	return comment, err
+}

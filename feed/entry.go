@@ -1,0 +1,237 @@
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
+	"github.com/engawa-sns/engawa/feed/body"
+)
+
+// An entry is a post or a comment: what can be edited, retracted and restored.
+
+// Edit is a new text for an entry.
+type Edit struct {
+	// Version is that of the entry which the edit started from.
+	Version int64  `validate:"required"`
+	Body    string `validate:"required"`
+	// Attachments replace those of the entry.
+	Attachments []Attachment `validate:"max=20,dive"`
+	// Confirmed is as in [NewPost].
+	Confirmed string `validate:"line=128"`
+}
+
+// Revision is an earlier text of an entry.
+type Revision struct {
+	Version     int64
+	Body        string
+	Attachments []Attachment
+	// By replaced it at At.
+	By engawa.PersonID
+	At time.Time
+}
+
+// Edit replaces the text of one's own post or comment; the earlier one stays in its [Service.History]. It reports the
+// new version, or Held if the gate keeps the edit back.
+func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in Edit) (version int64, state State, err error) {
+	ctx, o, err := s.begin(ctx, "feed.Edit", by)
+	defer o.done(&err)
+	if err != nil {
+		return 0, "", err
+	}
+	if err := s.valid.Check(o.name, in); err != nil {
+		return 0, "", err
+	}
+	w, err := s.writing(ctx, by, in.Body)
+	if err != nil {
+		return 0, "", err
+	}
+	state = Published
+	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
+		e, err := s.entryFor(ctx, st, w.reader, ref)
+		if err != nil {
+			return err
+		}
+		switch {
+		case e.author != by.Person:
+			return denied(e.ref.Kind+" "+e.ref.ID, msgAuthorOnly)
+		case e.retracted != nil:
+			return denied(e.ref.Kind+" "+e.ref.ID, msgRetracted)
+		case e.space.Archived != nil:
+			return denied(spaceSubject(e.space), msgArchived)
+		case e.version != in.Version:
+			return stale(e.version)
+		}
+		draft := w.draft(e.space, engawa.Ref{}, in.Confirmed)
+		draft.Edits, draft.Kind, draft.Attachments = e.ref, e.kind, in.Attachments
+		verdict, err := s.judge(ctx, conn, draft)
+		if err != nil {
+			return err
+		}
+		if verdict.Action == Hold {
+			state = Held
+			_, err := s.hold(ctx, st, by, Pending{
+				Space: e.space.ID, Edits: e.ref, EditsVersion: e.version, Kind: e.kind, Body: in.Body, Attachments: in.Attachments,
+			}, w, verdict)
+			version = e.version
+			return err
+		}
+		version = e.version + 1
+		return s.revise(ctx, st, by, e.ref, e.version, in.Attachments, w)
+	})
+	if err != nil {
+		return 0, "", err
+	}
+	return version, state, nil
+}
+
+var entryVerbs = map[string]struct{ edited, retracted, restored event.Verb }{
+	engawa.KindPost:    {event.PostEdited, event.PostRetracted, event.PostRestored},
+	engawa.KindComment: {event.CommentEdited, event.CommentRetracted, event.CommentRestored},
+}
+
+// revise writes a new text over version.
+func (s *Service) revise(ctx context.Context, st Store, by engawa.Actor, ref engawa.Ref, version int64, attachments []Attachment, w writing) error {
+	place, err := st.Revise(ctx, by.Tenant, ref, version, Revision{Body: w.text, Attachments: attachments, By: by.Person, At: s.now()})
+	if err != nil {
+		return err
+	}
+	if err := st.Annotate(ctx, by.Tenant, w.notes(ref, place.Post, place.Space, attachments)); err != nil {
+		return err
+	}
+	return st.Append(ctx, s.tellEntry(by, entryVerbs[ref.Kind].edited, ref, version+1, place))
+}
+
+func (s *Service) tellEntry(by engawa.Actor, verb event.Verb, ref engawa.Ref, version int64, place Place) event.Event {
+	told := s.tell(by, verb, ref, version, place.Space)
+	if ref.Kind == engawa.KindComment {
+		told = told.With(event.Thread{Post: place.Post})
+	}
+	return told
+}
+
+// entry is what a post and a comment have in common.
+type entry struct {
+	ref       engawa.Ref
+	space     Space
+	post      engawa.ID
+	author    engawa.PersonID
+	kind      Kind
+	version   int64
+	retracted *Mark
+}
+
+// entryFor is the only way to somebody's post or comment by its ref.
+func (s *Service) entryFor(ctx context.Context, st Store, r reader, ref engawa.Ref) (entry, error) {
+	id, own := ref.OwnID()
+	if own {
+		var err error
+		if id, err = s.resolve(ctx, st, r.Tenant, ref.Kind, id); err != nil {
+			return entry{}, err
+		}
+	}
+	switch {
+	case own && ref.Kind == engawa.KindPost:
+		p, space, err := s.postFor(ctx, st, r, id)
+		return entry{p.Ref(), space, p.ID, p.Author, p.Kind, p.Version, p.Retracted}, err
+	case own && ref.Kind == engawa.KindComment:
+		c, space, err := s.commentFor(ctx, st, r, id)
+		return entry{c.Ref(), space, c.Post, c.Author, "", c.Version, c.Retracted}, err
+	}
+	return entry{}, invalid("ref", msgEntryRef)
+}
+
+// Retract (取り下げ) takes a post or comment out of sight; what others answered to it stays. Its author may, and those
+// who look after the space, who have to say why.
+func (s *Service) Retract(ctx context.Context, by engawa.Actor, ref engawa.Ref, why string) (err error) {
+	ctx, o, err := s.begin(ctx, "feed.Retract", by)
+	defer o.done(&err)
+	if err != nil {
+		return err
+	}
+	if err := engawa.CheckText("why", why, engawa.Lines(maxWhy)); err != nil {
+		return err
+	}
+	return s.mark(ctx, by, ref, func(e entry, r reader) (*Mark, error) {
+		if e.author != by.Person || by.IsSystem() {
+			if !r.looksAfter(e.space.Mine) {
+				return nil, denied(e.ref.Kind+" "+e.ref.ID, msgAuthorOrHosts)
+			}
+			if why == "" {
+				return nil, invalid("why", msgWhyNeeded)
+			}
+		}
+		return &Mark{By: by.Person, At: s.now(), Why: why}, nil
+	})
+}
+
+// Restore undoes a retraction. Who retracted may, and those who look after the space; an author cannot undo what a host
+// retracted.
+func (s *Service) Restore(ctx context.Context, by engawa.Actor, ref engawa.Ref) (err error) {
+	ctx, o, err := s.begin(ctx, "feed.Restore", by)
+	defer o.done(&err)
+	if err != nil {
+		return err
+	}
+	return s.mark(ctx, by, ref, func(e entry, r reader) (*Mark, error) {
+		if e.retracted != nil && e.retracted.By != by.Person && !r.looksAfter(e.space.Mine) {
+			return nil, denied(e.ref.Kind+" "+e.ref.ID, msgRestoreOwn)
+		}
+		return nil, nil
+	})
+}
+
+// mark sets or lifts a retraction. An entry that is in that state already stays as it is.
+func (s *Service) mark(ctx context.Context, by engawa.Actor, ref engawa.Ref, decide func(entry, reader) (*Mark, error)) error {
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return err
+	}
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
+		e, err := s.entryFor(ctx, st, r, ref)
+		if err != nil {
+			return err
+		}
+		mark, err := decide(e, r)
+		if err != nil || (mark == nil) == (e.retracted == nil) {
+			return err
+		}
+		place, err := st.SetRetracted(ctx, by.Tenant, e.ref, e.version, mark)
+		if err != nil {
+			return err
+		}
+		verb := entryVerbs[e.ref.Kind].retracted
+		if mark == nil {
+			verb = entryVerbs[e.ref.Kind].restored
+		}
+		return st.Append(ctx, s.tellEntry(by, verb, e.ref, e.version+1, place))
+	})
+}
+
+// History is the earlier texts of a post or comment, newest first. Its author and those who look after the space may
+// read it.
+func (s *Service) History(ctx context.Context, by engawa.Actor, ref engawa.Ref) (revisions []Revision, err error) {
+	ctx, o, err := s.begin(ctx, "feed.History", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.entryFor(ctx, s.store, r, ref)
+	if err != nil {
+		return nil, err
+	}
+	if e.author != by.Person && !r.looksAfter(e.space.Mine) {
+		return nil, denied(e.ref.Kind+" "+e.ref.ID, msgAuthorOrHosts)
+	}
+	return s.store.Revisions(ctx, by.Tenant, e.ref)
+}
+
+// Excerpt is the first limit characters of a body in one line, without markup, names in place of mentions.
+func Excerpt(text string, name func(engawa.PersonID) string, limit int) string {
+	return body.Plain(text, func(person string) string { return name(engawa.PersonID(person)) }, limit)
+}

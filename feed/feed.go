@@ -1,0 +1,115 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/internal/valid"
+)
+
+// Config is what a [Service] needs.
+type Config struct {
+	// Store keeps the rows. Package bunstore/feedstore has one.
+	Store Store
+	// Directory tells where people stand.
+	Directory engawa.Directory
+	// Gate is asked before anything is published. Defaults to letting everything through.
+	Gate Gate
+	// MayCreate decides who may create spaces. Defaults to everybody.
+	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
+	// Rate is how much one person may write. Defaults to 60 posts and comments a minute.
+	Rate Rate
+	// DirectoryTimeout is how long the Directory may take. Defaults to [engawa.DirectoryTimeout].
+	DirectoryTimeout time.Duration
+	// Now defaults to [engawa.Clock].
+	Now func() time.Time
+	// Logger gets ids and error texts, never a body. Defaults to none.
+	Logger *slog.Logger
+	// Observer sees every operation. Defaults to none.
+	Observer engawa.Observer
+}
+
+// Service is the feed. It is safe for concurrent use; a copy bound by [Service.With] is not.
+type Service struct {
+	cfg    Config
+	store  Store
+	dir    engawa.Directory
+	ids    *engawa.IDSource
+	valid  *valid.Validator
+	rate   *limiter
+	access *accessCache
+}
+
+// New makes a feed. It touches no database.
+func New(cfg Config) (*Service, error) {
+	if cfg.Store == nil {
+		return nil, errors.New("feed.New: Store is missing: use bunstore/feedstore, or one of your own that passes feedtest")
+	}
+	if cfg.Directory == nil {
+		return nil, errors.New("feed.New: Directory is missing: package directory has ready ones")
+	}
+	if cfg.Gate == nil {
+		cfg.Gate = open{}
+	}
+	if cfg.Now == nil {
+		cfg.Now = engawa.Clock
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = engawa.DiscardLogger()
+	}
+	cfg.Rate = cfg.Rate.orDefault()
+	return &Service{
+		cfg: cfg, store: cfg.Store, dir: cfg.Directory,
+		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(),
+	}, nil
+}
+
+// With is a copy that works inside a transaction of the host's: what it writes is there if the host commits, and gone
+// if it rolls back. It neither begins nor ends anything, and takes no connection from the pool. A call that fails
+// leaves nothing and the transaction stays usable, unless the error is of kind [engawa.Retry]: then roll back.
+//
+// The row of a space stays locked from Publish until the host ends the transaction: others who post there wait. So
+// publish last.
+func (s *Service) With(conn engawa.Conn) *Service {
+	bound := *s
+	bound.store = s.store.Bind(conn)
+	if b, ok := s.dir.(engawa.Binder); ok {
+		bound.dir = b.Bind(conn)
+	}
+	return &bound
+}
+
+func (s *Service) now() time.Time { return engawa.Micro(s.cfg.Now()) }
+
+// op is one public operation: its name for errors and observers, and who asked.
+type op struct {
+	name string
+	by   engawa.Actor
+	end  func(error)
+}
+
+// begin starts an operation and refuses an actor that cannot be.
+func (s *Service) begin(ctx context.Context, name string, by engawa.Actor) (context.Context, op, error) {
+	ctx, end := engawa.Observe(ctx, s.cfg.Observer, engawa.Operation{Name: name, Tenant: by.Tenant, Person: by.Person})
+	o := op{name: name, by: by, end: end}
+	return ctx, o, by.Check()
+}
+
+// done names the operation in an error and tells the observer. It is deferred: `defer o.done(&err)`.
+func (o op) done(err *error) {
+	*err = engawa.Wrap(o.name, *err)
+	o.end(*err)
+}
+
+// fresh runs insert with new ids until one is not taken: another process may have made the same one.
+func (s *Service) fresh(insert func(id engawa.ID) error) error {
+	for range 8 {
+		if err := insert(s.ids.Next()); !errors.Is(err, ErrIDTaken) {
+			return err
+		}
+	}
+	return ErrIDTaken
+}

@@ -1,0 +1,150 @@
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+)
+
+// Gate decides what happens to a text before it is published. It is asked inside the transaction, after access was
+// checked and before anything is written; what it needs of the database it reads through conn. It must not write, and
+// the same draft must get the same answer from [Service.Preview].
+type Gate interface {
+	Judge(ctx context.Context, conn engawa.Conn, draft Draft) (Verdict, error)
+}
+
+// Draft is a post, comment or edit that is about to be published.
+type Draft struct {
+	Author   engawa.Actor
+	Standing engawa.Standing
+	Space    Space
+	// Answers is the post or comment that a comment answers; its zero value makes it a post.
+	Answers engawa.Ref
+	// Edits is the post or comment whose text is being changed; its zero value makes it a new one.
+	Edits       engawa.Ref
+	Kind        Kind
+	Body        string
+	Mentions    []engawa.PersonID
+	Attachments []Attachment
+	At          time.Time
+	// Confirmed is the token of the [Verdict] to which the author said yes.
+	Confirmed string
+}
+
+// Action is what a gate wants done.
+type Action string
+
+// The actions, from mild to strict.
+const (
+	// Allow publishes; there may be advice for the author.
+	Allow Action = ""
+	// Ask publishes only once the author has confirmed: the caller gets an [AskedError].
+	Ask Action = "ask"
+	// Hold keeps the text as [Pending] until somebody decides.
+	Hold Action = "hold"
+	// Refuse publishes nothing and keeps nothing.
+	Refuse Action = "refuse"
+)
+
+// Verdict is a gate's answer.
+type Verdict struct {
+	Action Action
+	// Advice is for the author alone.
+	Advice []Advice
+	// Token is what a caller hands back as Confirmed after an Ask.
+	Token string
+}
+
+// Advice is one thing that a gate says to the author.
+type Advice struct {
+	// Code names the rule, Text says it, Rewrite is a better text, perhaps empty.
+	Code    string
+	Text    engawa.Message
+	Rewrite string
+}
+
+// AskedError is the cause of an error of kind [engawa.Held]: the gate asks the author something.
+type AskedError struct{ Verdict Verdict }
+
+func (e *AskedError) Error() string { return "the author has not confirmed yet" }
+
+// open is the gate that lets everything through.
+type open struct{}
+
+func (open) Judge(context.Context, engawa.Conn, Draft) (Verdict, error) { return Verdict{}, nil }
+
+// judge asks the gate and turns what is neither allowed nor held into an error.
+func (s *Service) judge(ctx context.Context, conn engawa.Conn, draft Draft) (Verdict, error) {
+	verdict, err := s.cfg.Gate.Judge(ctx, conn, draft)
+	if err != nil {
+		return Verdict{}, err
+	}
+	switch verdict.Action {
+	case Allow, Hold:
+		return verdict, nil
+	case Ask:
+		return verdict, &engawa.Error{Kind: engawa.Held, Message: msgAsked, Err: &AskedError{verdict}}
+	}
+	return verdict, &engawa.Error{Kind: engawa.Denied, Message: msgRefused, Err: &AskedError{verdict}}
+}
+
+// Preview asks the gate about a post without writing anything: what Publish would do with the same input now.
+func (s *Service) Preview(ctx context.Context, by engawa.Actor, in NewPost) (verdict Verdict, err error) {
+	ctx, o, err := s.begin(ctx, "feed.Preview", by)
+	defer o.done(&err)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if err := s.valid.Check(o.name, in); err != nil {
+		return Verdict{}, err
+	}
+	if in.Kind == "" {
+		in.Kind = Update
+	}
+	w, err := s.draftOf(ctx, by, in.Body)
+	if err != nil {
+		return Verdict{}, err
+	}
+	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
+		space, err := s.spaceFor(ctx, st, w.reader, in.Space, readable)
+		if err != nil {
+			return err
+		}
+		if err := w.mayPost(space); err != nil {
+			return err
+		}
+		draft := w.draft(space, engawa.Ref{}, in.Confirmed)
+		draft.Kind, draft.Attachments = in.Kind, in.Attachments
+		verdict, err = s.cfg.Gate.Judge(ctx, conn, draft)
+		return err
+	})
+	return verdict, err
+}
+
+// PreviewComment asks the gate about a comment without writing anything.
+func (s *Service) PreviewComment(ctx context.Context, by engawa.Actor, in NewComment) (verdict Verdict, err error) {
+	ctx, o, err := s.begin(ctx, "feed.PreviewComment", by)
+	defer o.done(&err)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if err := s.valid.Check(o.name, in); err != nil {
+		return Verdict{}, err
+	}
+	w, err := s.draftOf(ctx, by, in.Body)
+	if err != nil {
+		return Verdict{}, err
+	}
+	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
+		thread, err := s.threadFor(ctx, st, w.reader, in.Post, in.Parent)
+		if err != nil {
+			return err
+		}
+		draft := w.draft(thread.space, thread.answers, in.Confirmed)
+		draft.Attachments = in.Attachments
+		verdict, err = s.cfg.Gate.Judge(ctx, conn, draft)
+		return err
+	})
+	return verdict, err
+}

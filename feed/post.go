@@ -1,0 +1,242 @@
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
+	"github.com/engawa-sns/engawa/feed/body"
+)
+
+// The limits of what is written, beside those of package feed/body.
+const (
+	MaxBody        = body.MaxBytes
+	MaxAttachments = 20
+	maxWhy         = 1000
+)
+
+// Kind is what sort of post it is.
+type Kind string
+
+// The kinds of posts.
+const (
+	Update       Kind = "update"       // ひとこと, 近況
+	Question     Kind = "question"     // 質問
+	Report       Kind = "report"       // 日報
+	Announcement Kind = "announcement" // お知らせ
+	Thanks       Kind = "thanks"       // 感謝
+	Story        Kind = "story"        // 活用事例
+	Article      Kind = "article"      // ナレッジ
+	Desk         Kind = "desk"         // 窓口への相談
+)
+
+// State is how far a post or comment has come.
+type State string
+
+// The states.
+const (
+	Published State = "published"
+	Held      State = "held" // waits as [Pending]
+)
+
+// Post (投稿) lives in one space.
+type Post struct {
+	// ID is made at publication. For a post that was held before, the id of the pending row leads here too.
+	ID     engawa.ID
+	Space  engawa.ID
+	Author engawa.PersonID
+	Kind   Kind
+	State  State
+	// Body is in the syntax of package feed/body; mentions are <@person>.
+	Body        string
+	Attachments []Attachment
+	// Seq numbers the posts of the space.
+	Seq int64
+	// Version counts the edits, retractions and restorations; hand it back to edit.
+	Version int64
+	// CreatedAt is when it was written, PublishedAt when it appeared, EditedAt when its text was last changed (zero:
+	// never), ExpiresAt when it leaves the timelines (zero: never).
+	CreatedAt, PublishedAt, EditedAt, ExpiresAt time.Time
+	// Retracted is set while the post is taken back; only its author and those who look after the space see its text.
+	Retracted *Mark
+	// Imported marks a post that came from elsewhere; it never counts as unread.
+	Imported bool
+	// Comments is the number of comments that are not retracted.
+	Comments int
+	// Unread reports whether the reader has not read it yet.
+	Unread bool
+	// Advice is what the gate had to say, to the author alone, when the post was published.
+	Advice []Advice
+}
+
+// Ref points at the post.
+func (p Post) Ref() engawa.Ref { return engawa.RefTo(engawa.KindPost, p.ID) }
+
+// countsFor reports whether the post can be unread for a person at all.
+func (p Post) countsFor(person engawa.PersonID) bool { return p.Author != person && !p.Imported }
+
+func (p Post) expired(now time.Time) bool { return !p.ExpiresAt.IsZero() && !now.Before(p.ExpiresAt) }
+
+// Attachment is a file or object that the host keeps; engawa stores where it is.
+type Attachment struct {
+	// Ref is what the host opens it by: an id or a URL.
+	Ref string `json:"ref" validate:"required,line=2000"`
+	// Name is shown.
+	Name string `json:"name" validate:"required,line=300"`
+	// MediaType is such as "image/png", perhaps empty.
+	MediaType string `json:"media_type,omitempty" validate:"line=100"`
+	// Size is in bytes, 0 if it is not known.
+	Size int64 `json:"size,omitempty" validate:"gte=0"`
+}
+
+// NewPost is a post to be published.
+type NewPost struct {
+	Space       engawa.ID    `validate:"required"`
+	Body        string       `validate:"required"`
+	Attachments []Attachment `validate:"max=20,dive"`
+	// Kind defaults to Update.
+	Kind Kind `validate:"omitempty,oneof=update question report announcement thanks story article desk"`
+	// ExpiresAt is when the post leaves the timelines. Defaults to never.
+	ExpiresAt time.Time `validate:"reltime"`
+	// Key makes a repeated call return the post of the first one (idempotency key). Defaults to none.
+	Key string `validate:"line=128"`
+	// Confirmed is the token of the question that the gate asked and the author has answered with yes.
+	Confirmed string `validate:"line=128"`
+}
+
+// Publish publishes a post, unless the gate keeps it back: then its State is Held and its ID that of a [Pending] row
+// which stays an alias. A gate that asks the author something returns an error of kind [engawa.Held] that is an
+// [AskedError].
+func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (post Post, err error) {
+	ctx, o, err := s.begin(ctx, "feed.Publish", by)
+	defer o.done(&err)
+	if err != nil {
+		return Post{}, err
+	}
+	if err := s.valid.Check(o.name, in); err != nil {
+		return Post{}, err
+	}
+	if in.Kind == "" {
+		in.Kind = Update
+	}
+	w, err := s.writing(ctx, by, in.Body)
+	if err != nil {
+		return Post{}, err
+	}
+	post = Post{
+		Space: in.Space, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
+		Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: engawa.Micro(in.ExpiresAt),
+	}
+	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(w.at) {
+		return Post{}, invalid("ExpiresAt", msgPast)
+	}
+	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
+		first, again, err := s.once(ctx, st, w.reader, in.Key, o.name, in)
+		if err != nil || again {
+			post, err = s.entryPost(ctx, st, w.reader, first, err)
+			return err
+		}
+		space, err := s.spaceFor(ctx, st, w.reader, in.Space, readable)
+		if err != nil {
+			return err
+		}
+		if err := w.mayPost(space); err != nil {
+			return err
+		}
+		draft := w.draft(space, engawa.Ref{}, in.Confirmed)
+		draft.Kind, draft.Attachments = in.Kind, in.Attachments
+		verdict, err := s.judge(ctx, conn, draft)
+		if err != nil {
+			return err
+		}
+		if verdict.Action == Hold {
+			pending, err := s.hold(ctx, st, by, Pending{
+				Space: in.Space, Kind: in.Kind, Body: in.Body, Attachments: in.Attachments, ExpiresAt: post.ExpiresAt,
+			}, w, verdict)
+			post.ID, post.State = pending.ID, Held
+			return s.keep(ctx, st, by, in.Key, pending.Ref(), err)
+		}
+		post.Advice = verdict.Advice
+		post, err = s.publish(ctx, st, by, post, rowState(space), w)
+		return s.keep(ctx, st, by, in.Key, post.Ref(), err)
+	})
+	if err != nil {
+		return Post{}, err
+	}
+	return post, nil
+}
+
+// publish writes a post with what belongs to it.
+func (s *Service) publish(ctx context.Context, st Store, by engawa.Actor, post Post, as MemberState, w writing) (Post, error) {
+	err := s.fresh(func(id engawa.ID) error {
+		post.ID = id
+		var err error
+		post.ID, post.Seq, err = st.InsertPost(ctx, by.Tenant, post, as)
+		return err
+	})
+	if err != nil {
+		return Post{}, err
+	}
+	if err := st.Annotate(ctx, by.Tenant, w.notes(post.Ref(), post.ID, post.Space, post.Attachments)); err != nil {
+		return Post{}, err
+	}
+	return post, st.Append(ctx, s.tell(by, event.PostPublished, post.Ref(), post.Version, post.Space))
+}
+
+// Post reads one post.
+func (s *Service) Post(ctx context.Context, by engawa.Actor, id engawa.ID) (post Post, err error) {
+	ctx, o, err := s.begin(ctx, "feed.Post", by)
+	defer o.done(&err)
+	if err != nil {
+		return Post{}, err
+	}
+	reader, err := s.reader(ctx, by)
+	if err != nil {
+		return Post{}, err
+	}
+	id, err = s.resolve(ctx, s.store, by.Tenant, engawa.KindPost, id)
+	if err != nil {
+		return Post{}, err
+	}
+	post, _, err = s.postFor(ctx, s.store, reader, id)
+	return post, err
+}
+
+// Posts reads posts by their ids, in the order of the ids; those that the reader may not see are missing.
+func (s *Service) Posts(ctx context.Context, by engawa.Actor, ids []engawa.ID) (posts []Post, err error) {
+	ctx, o, err := s.begin(ctx, "feed.Posts", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > MaxLimit {
+		return nil, &engawa.Error{Kind: engawa.TooLarge, Message: msgTooMany.With(len(ids), MaxLimit)}
+	}
+	reader, err := s.reader(ctx, by)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	view, err := s.view(ctx, s.store, reader)
+	if err != nil {
+		return nil, err
+	}
+	return s.postsFor(ctx, s.store, view, ids)
+}
+
+// entryPost is the post that an earlier call with the same idempotency key made.
+func (s *Service) entryPost(ctx context.Context, st Store, r reader, ref engawa.Ref, err error) (Post, error) {
+	if err != nil {
+		return Post{}, err
+	}
+	id, _ := ref.OwnID()
+	if ref.Kind == engawa.KindPending {
+		p, err := st.PendingByID(ctx, r.Tenant, id)
+		if err != nil || p.Entry.ID == "" {
+			return Post{ID: id, Space: p.Space, Author: p.Author, Kind: p.Kind, State: Held, Body: p.Body, Attachments: p.Attachments, CreatedAt: p.CreatedAt}, err
+		}
+		id, _ = p.Entry.OwnID()
+	}
+	post, _, err := s.postFor(ctx, st, r, id)
+	return post, err
+}

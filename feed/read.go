@@ -1,0 +1,137 @@
+package feed
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/engawa-sns/engawa"
+)
+
+// known are at most limit spaces that the reader knows of, above an id, sorted.
+func (v view) known(after engawa.ID, limit int) []engawa.ID {
+	var ids []engawa.ID
+	for id, door := range v.doors {
+		if id > after && v.sees(door, v.mine[id]) >= listed {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids[:min(limit, len(ids))]
+}
+
+// spacesFor reads spaces through the door, sorted by id.
+func (s *Service) spacesFor(ctx context.Context, st Store, v view, ids []engawa.ID) ([]Space, error) {
+	spaces, err := st.Spaces(ctx, v.Tenant, ids, v.Person)
+	if err != nil {
+		return nil, err
+	}
+	spaces = slices.DeleteFunc(spaces, func(sp Space) bool { return v.sees(sp.door(), sp.Mine) < listed })
+	slices.SortFunc(spaces, func(a, b Space) int { return cmp.Compare(a.ID, b.ID) })
+	return spaces, nil
+}
+
+// MySpaces are the spaces on the actor's home, sorted by id.
+func (s *Service) MySpaces(ctx context.Context, by engawa.Actor) (spaces []Space, err error) {
+	ctx, o, err := s.begin(ctx, "feed.MySpaces", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.view(ctx, s.store, r)
+	if err != nil {
+		return nil, err
+	}
+	home := v.home()
+	if len(home) == 0 {
+		return nil, nil
+	}
+	return s.spacesFor(ctx, s.store, v, home)
+}
+
+// MarkRead notes that the actor has read a space up to a post, or all of it with the zero id. A mark never moves back.
+func (s *Service) MarkRead(ctx context.Context, by engawa.Actor, space engawa.ID, upTo engawa.ID) (err error) {
+	ctx, o, err := s.begin(ctx, "feed.MarkRead", by)
+	defer o.done(&err)
+	if err != nil {
+		return err
+	}
+	if by.IsSystem() {
+		return denied("", msgNoAuthor)
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return err
+	}
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
+		sp, err := s.spaceFor(ctx, st, r, space, readable)
+		if err != nil {
+			return err
+		}
+		seq := sp.PostCount
+		if upTo != 0 {
+			post, _, err := s.postFor(ctx, st, r, upTo)
+			if err == nil && post.Space != space {
+				err = notFound(engawa.KindPost, upTo)
+			}
+			if err != nil {
+				return err
+			}
+			seq = post.Seq
+		}
+		return st.MarkSeen(ctx, by.Tenant, space, by.Person, seq, rowState(sp))
+	})
+}
+
+// Unread is how many posts of a space somebody has not read.
+type Unread struct {
+	Space engawa.ID
+	Posts int64
+}
+
+// Unread counts the unread posts of each space on the actor's home, also where there are none, sorted by space.
+func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread, err error) {
+	ctx, o, err := s.begin(ctx, "feed.Unread", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.view(ctx, s.store, r)
+	if err != nil {
+		return nil, err
+	}
+	home := v.home()
+	if by.IsSystem() || len(home) == 0 {
+		return nil, nil
+	}
+	counts, err := s.store.Unread(ctx, by.Tenant, by.Person, v.withoutRow(home), s.now())
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range home {
+		unread = append(unread, Unread{Space: id, Posts: counts[id]})
+	}
+	return unread, nil
+}
+
+// Rebuild computes what is derived from a tenant's rows anew: comment counts, the newest post of each space, and what
+// unread leaves out. Only [engawa.System] may. It changes nothing where all was right.
+func (s *Service) Rebuild(ctx context.Context, by engawa.Actor) (err error) {
+	ctx, o, err := s.begin(ctx, "feed.Rebuild", by)
+	defer o.done(&err)
+	if err != nil {
+		return err
+	}
+	if !by.IsSystem() {
+		return denied("", msgSystemOnly)
+	}
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error { return st.Rebuild(ctx, by.Tenant) })
+}

@@ -1,0 +1,227 @@
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
+)
+
+// Store is what a storage must do for the feed. Package bunstore/feedstore has one; package feedtest checks one of your
+// own, with every rule that stands here.
+//
+// Every method is told the tenant and must neither show nor change rows of another, whatever ids it is given. A method
+// that finds nothing returns zero values and no error, unless it says otherwise. Times come back in UTC with
+// microseconds. Bodies go in and come out with mentions of host ids, and must not be kept so: a person's id stands in
+// one row only.
+type Store interface {
+	Units
+	SpaceStore
+	MemberStore
+	EntryStore
+	PostStore
+	PendingStore
+	ClaimStore
+	TimelineStore
+	SeenStore
+	ImportStore
+}
+
+// ErrIDTaken is returned by methods that insert a row whose id another row has; the transaction stays usable.
+var ErrIDTaken error = &engawa.Error{Kind: engawa.Conflict, Message: msgIDTaken}
+
+// Units are how the store's methods come together.
+type Units interface {
+	// Within runs one unit of work. What f does through the Store that it gets happens wholly or not at all; the Conn is
+	// the transaction's handle. Units nest.
+	Within(ctx context.Context, f func(Store, engawa.Conn) error) error
+	// Bind is the store inside a transaction of the host's.
+	Bind(conn engawa.Conn) Store
+	// Bound reports whether the store is inside a transaction of the host's.
+	Bound() bool
+	// Append appends events, inside Within.
+	Append(ctx context.Context, events ...event.Event) error
+}
+
+// SpaceStore keeps spaces.
+type SpaceStore interface {
+	// InsertSpace inserts a space with its keys, or returns ErrIDTaken.
+	InsertSpace(ctx context.Context, tenant engawa.TenantID, space Space) error
+	// UpdateSpace replaces everything but the counters, where the version in the database is space.Version-1; else the
+	// error is of kind Conflict.
+	UpdateSpace(ctx context.Context, tenant engawa.TenantID, space Space) error
+	// Space is one space with a person's membership, or the zero Space after the same work.
+	Space(ctx context.Context, tenant engawa.TenantID, id engawa.ID, person engawa.PersonID) (Space, error)
+	// Spaces are spaces by their ids, with a person's membership, in any order.
+	Spaces(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]Space, error)
+	// Doors are the doors of all spaces, and the version that grows with every change of one.
+	Doors(ctx context.Context, tenant engawa.TenantID) ([]Door, int64, error)
+}
+
+// Door is what of a space decides who sees it.
+type Door struct {
+	ID     engawa.ID
+	Access []Key
+	Join   JoinPolicy
+	Secret bool
+}
+
+// MemberStore keeps memberships and who follows whom.
+type MemberStore interface {
+	// LockMember is one membership, locked until the unit ends; the zero Membership where there is no row.
+	LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (Membership, error)
+	// PutMember inserts a membership or replaces its state, host, time and version. A new row starts with Seen at the
+	// space's PostCount: what was said before somebody joined is not unread. Seen of a row that exists stays.
+	PutMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, m Membership) error
+	// Members are the joined members of a space after a place in a stable order, and the place of the last.
+	Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]Membership, int64, error)
+	// Mine are all memberships of a person that have a row, and the version of the Doors.
+	Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]Membership, int64, error)
+	// PutFollow and DeleteFollow report whether they changed anything.
+	PutFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, at time.Time) (bool, error)
+	DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID, at time.Time) (bool, error)
+	// Following are those whom a person follows, sorted.
+	Following(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.PersonID, error)
+}
+
+// Place says where an entry stands: its post (itself, for a post) and space.
+type Place struct {
+	Entry engawa.Ref
+	Post  engawa.ID
+	Space engawa.ID
+}
+
+// Notes is what is kept beside an entry, replacing what was there.
+type Notes struct {
+	Entry       engawa.Ref
+	Post, Space engawa.ID
+	Mentions    []engawa.PersonID
+	// Tags are keys, as package feed/body gives them. Those of comments are not kept.
+	Tags        []string
+	Attachments []Attachment
+}
+
+// EntryStore keeps what posts and comments have in common.
+type EntryStore interface {
+	// Annotate replaces mentions, tags and attachments of an entry.
+	Annotate(ctx context.Context, tenant engawa.TenantID, notes Notes) error
+	// Revise replaces an entry's text, keeps the earlier one as a revision, and raises the version, where it is as given;
+	// else the error is of kind Conflict.
+	Revise(ctx context.Context, tenant engawa.TenantID, entry engawa.Ref, version int64, next Revision) (Place, error)
+	// Revisions are the earlier texts, newest first.
+	Revisions(ctx context.Context, tenant engawa.TenantID, entry engawa.Ref) ([]Revision, error)
+	// SetRetracted sets or, with nil, lifts a retraction, and raises the version, where it is as given; else the error is
+	// of kind Conflict. Counts and unread follow.
+	SetRetracted(ctx context.Context, tenant engawa.TenantID, entry engawa.Ref, version int64, mark *Mark) (Place, error)
+	// InsertComment inserts a comment and counts it, or returns ErrIDTaken.
+	InsertComment(ctx context.Context, tenant engawa.TenantID, comment Comment) error
+	// CommentsByID are comments by their ids, in any order.
+	CommentsByID(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]Comment, error)
+	// Comments are a post's comments after an id, in order.
+	Comments(ctx context.Context, tenant engawa.TenantID, post engawa.ID, after engawa.ID, limit int) ([]Comment, error)
+}
+
+// PostStore keeps posts.
+type PostStore interface {
+	// InsertPost inserts a post, gives it the space's next number, and reports both its id and that number. The id is
+	// greater than the space's LastPost: where the given one is not, another is made from it. The author's own post does
+	// not count as unread for them; where they have no membership row and one is needed, its state is as given.
+	// It returns ErrIDTaken where the id is in use.
+	InsertPost(ctx context.Context, tenant engawa.TenantID, post Post, as MemberState) (engawa.ID, int64, error)
+	// Posts are posts by their ids, with the number of their comments, in any order.
+	Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]Post, error)
+	// Rebuild computes everything that is derived from the rows anew: counts, marks and what unread leaves out.
+	Rebuild(ctx context.Context, tenant engawa.TenantID) error
+}
+
+// PendingStore keeps what waits for a decision, and the aliases that remain.
+type PendingStore interface {
+	// InsertPending inserts a pending row, or returns ErrIDTaken.
+	InsertPending(ctx context.Context, tenant engawa.TenantID, p Pending) error
+	// PendingByID is one pending row.
+	PendingByID(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (Pending, error)
+	// LockPending is PendingByID, locked until the unit ends.
+	LockPending(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (Pending, error)
+	// PendingOf are a person's rows that wait, with ids below before, newest first.
+	PendingOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]Pending, error)
+	// UpdatePending replaces body, attachments, outcome, entry and version.
+	UpdatePending(ctx context.Context, tenant engawa.TenantID, p Pending) error
+	// Alias is what a pending row became, or the zero Ref.
+	Alias(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (engawa.Ref, error)
+}
+
+// Claim is the use of an idempotency key.
+type Claim struct {
+	Key string
+	// Digest tells inputs apart.
+	Digest string
+	At     time.Time
+	// Entry is what was made under the key.
+	Entry engawa.Ref
+}
+
+// ClaimStore keeps idempotency keys, each person's own.
+type ClaimStore interface {
+	// Claim inserts a claim and reports true, or reports the one that stands there. A second transaction with the same
+	// key waits for the first to end.
+	Claim(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, claim Claim) (Claim, bool, error)
+	// Settle notes what was made.
+	Settle(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, key string, entry engawa.Ref) error
+}
+
+// HomeQuery selects what a person's home shows: posts of the spaces that they have joined, of further spaces, and of
+// the people whom they follow.
+type HomeQuery struct {
+	Person engawa.PersonID
+	// Spaces are those that the person is a member of by key and has no joined row for.
+	Spaces []engawa.ID
+	Before engawa.ID
+	Limit  int
+	Now    time.Time
+}
+
+// TimelineStore finds the places of posts, newest first, below an id, without those that are retracted or have expired.
+type TimelineStore interface {
+	// HomePlaces are those of a home. They may include posts that the person may not read.
+	HomePlaces(ctx context.Context, tenant engawa.TenantID, q HomeQuery) ([]Place, error)
+	// SpacePlaces are those of one space.
+	SpacePlaces(ctx context.Context, tenant engawa.TenantID, space engawa.ID, before engawa.ID, limit int, now time.Time) ([]Place, error)
+	// AuthorPlaces are those of one author.
+	AuthorPlaces(ctx context.Context, tenant engawa.TenantID, author engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]Place, error)
+	// TagPlaces are those with a tag.
+	TagPlaces(ctx context.Context, tenant engawa.TenantID, tag string, before engawa.ID, limit int, now time.Time) ([]Place, error)
+	// MentionPlaces are the posts and comments that mention a person.
+	MentionPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]Place, error)
+}
+
+// SeenStore keeps how far people have read.
+type SeenStore interface {
+	// MarkSeen raises a person's read mark in a space; it never falls. A row that is needed gets the given state.
+	MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as MemberState) error
+	// Unread counts, for each space in which the person has a row and for each of the given ones, the posts above the
+	// read mark that are not the person's own, imported, retracted or expired.
+	Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (map[engawa.ID]int64, error)
+}
+
+// Source names a row of another system: what it is, and its key there.
+type Source struct {
+	// Kind is one of the engawa.Kind constants.
+	Kind string
+	ID   string
+}
+
+// ImportStore takes in rows of another system, in bulk.
+type ImportStore interface {
+	// Sources are the ids of what was imported before from a system.
+	Sources(ctx context.Context, tenant engawa.TenantID, system string, sources []Source) (map[Source]engawa.ID, error)
+	// PutSources notes what was imported.
+	PutSources(ctx context.Context, tenant engawa.TenantID, system string, ids map[Source]engawa.ID) error
+	// Taken are those of the ids that posts or comments of any tenant have.
+	Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool, error)
+	// ImportPosts inserts posts of one space, in order, gives them the space's next numbers, and reports the first of
+	// these. None of them counts as unread for anybody.
+	ImportPosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, posts []Post, notes []Notes) (int64, error)
+	// ImportComments inserts comments and counts them.
+	ImportComments(ctx context.Context, tenant engawa.TenantID, comments []Comment, notes []Notes) error
+}

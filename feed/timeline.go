@@ -1,0 +1,299 @@
+package feed
+
+import (
+	"context"
+	"math"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/feed/body"
+)
+
+// Window is which part of a list is read.
+type Window struct {
+	// After is the Next of the page before. Defaults to the beginning.
+	After engawa.Cursor
+	// Limit is the number of items. Defaults to 20; the greatest is MaxLimit.
+	Limit int
+}
+
+// MaxLimit is the most items on one page.
+const MaxLimit = 100
+
+func (w Window) limit() int {
+	if w.Limit <= 0 {
+		return 20
+	}
+	return min(w.Limit, MaxLimit)
+}
+
+const maxID = engawa.ID(math.MaxInt64)
+
+// pageOf cuts limit+1 items to a page.
+func pageOf[T any](items []T, limit int, cursor func(T) engawa.Cursor) engawa.Page[T] {
+	if len(items) <= limit {
+		return engawa.Page[T]{Items: items}
+	}
+	return engawa.Page[T]{Items: items[:limit], Next: cursor(items[limit-1])}
+}
+
+// Home reads the actor's home, newest first: the posts of their spaces and of the people whom they follow.
+func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (engawa.Page[Post], error) {
+	return s.timeline(ctx, "feed.Home", by, string(by.Person), window, func(ctx context.Context, st Store, v view) (pick, error) {
+		if by.IsSystem() {
+			return nil, denied("", msgNoAuthor)
+		}
+		q := HomeQuery{Person: by.Person, Spaces: v.withoutRow(v.home()), Now: s.now()}
+		return func(before engawa.ID, limit int) ([]Place, error) {
+			q.Before, q.Limit = before, limit
+			return st.HomePlaces(ctx, by.Tenant, q)
+		}, nil
+	})
+}
+
+// SpacePosts reads one space, newest first.
+func (s *Service) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.ID, window Window) (engawa.Page[Post], error) {
+	return s.timeline(ctx, "feed.SpacePosts", by, space.String(), window, func(ctx context.Context, st Store, v view) (pick, error) {
+		if err := admit(v.sees(v.doors[space], v.mine[space]), readable, engawa.KindSpace, space); err != nil {
+			return nil, err
+		}
+		now := s.now()
+		return func(before engawa.ID, limit int) ([]Place, error) {
+			return st.SpacePlaces(ctx, by.Tenant, space, before, limit, now)
+		}, nil
+	})
+}
+
+// PersonPosts reads what one person wrote, newest first, as far as the actor may read it.
+func (s *Service) PersonPosts(ctx context.Context, by engawa.Actor, person engawa.PersonID, window Window) (engawa.Page[Post], error) {
+	return s.timeline(ctx, "feed.PersonPosts", by, string(person), window, func(ctx context.Context, st Store, v view) (pick, error) {
+		if err := engawa.CheckHostID("person", string(person)); err != nil {
+			return nil, err
+		}
+		now := s.now()
+		return func(before engawa.ID, limit int) ([]Place, error) {
+			return st.AuthorPlaces(ctx, by.Tenant, person, before, limit, now)
+		}, nil
+	})
+}
+
+// TagPosts reads the posts with a tag, newest first, as far as the actor may read them. The tag may be written as in a
+// body, with or without its sign.
+func (s *Service) TagPosts(ctx context.Context, by engawa.Actor, tag string, window Window) (engawa.Page[Post], error) {
+	key, ok := body.TagKey(tag)
+	return s.timeline(ctx, "feed.TagPosts", by, key, window, func(ctx context.Context, st Store, v view) (pick, error) {
+		if !ok {
+			return nil, invalid("tag", msgNoTag)
+		}
+		now := s.now()
+		return func(before engawa.ID, limit int) ([]Place, error) {
+			return st.TagPlaces(ctx, by.Tenant, key, before, limit, now)
+		}, nil
+	})
+}
+
+// pick finds the places of a timeline below an id.
+type pick func(before engawa.ID, limit int) ([]Place, error)
+
+// maxScan bounds the work for one page: where a reader may see hardly any of what the store finds, the page ends early
+// and its cursor goes on from there.
+const maxScan = 5000
+
+// timeline reads a page of posts: places from the store, then the posts that the reader may read.
+func (s *Service) timeline(ctx context.Context, name string, by engawa.Actor, list string, window Window,
+	open func(context.Context, Store, view) (pick, error)) (page engawa.Page[Post], err error) {
+	ctx, o, err := s.begin(ctx, name, by)
+	defer o.done(&err)
+	if err != nil {
+		return page, err
+	}
+	list = name + " " + list
+	from := int64(maxID)
+	if _, err := window.After.Keys(by.Tenant, list, &from); err != nil {
+		return page, err
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return page, err
+	}
+	v, err := s.view(ctx, s.store, r)
+	if err != nil {
+		return page, err
+	}
+	pick, err := open(ctx, s.store, v)
+	if err != nil {
+		return page, err
+	}
+	places, next, err := v.scan(engawa.ID(from), window.limit(), pick)
+	if err != nil {
+		return page, err
+	}
+	if next != 0 {
+		page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
+	}
+	ids := make([]engawa.ID, len(places))
+	for i, p := range places {
+		ids[i] = p.Post
+	}
+	page.Items, err = s.postsFor(ctx, s.store, v, ids)
+	return page, err
+}
+
+// scan collects the places that the reader may read, and the id below which the next page begins: 0 at the end.
+func (v view) scan(before engawa.ID, limit int, pick pick) ([]Place, engawa.ID, error) {
+	var found []Place
+	for scanned := 0; scanned < maxScan; {
+		ask := limit + 1 - len(found)
+		if scanned > 0 {
+			ask = max(ask, 200) // most of the first ones could not be read
+		}
+		places, err := pick(before, ask)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, p := range places {
+			id, _ := p.Entry.OwnID()
+			if !v.readable(p.Space) {
+				before = id
+				continue
+			}
+			if len(found) == limit {
+				return found, before, nil
+			}
+			before = id
+			found = append(found, p)
+		}
+		if len(places) < ask {
+			return found, 0, nil
+		}
+		scanned += len(places)
+	}
+	return found, before, nil
+}
+
+// postsFor reads posts through the door, in the order of ids.
+func (s *Service) postsFor(ctx context.Context, st Store, v view, ids []engawa.ID) ([]Post, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := st.Posts(ctx, v.Tenant, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[engawa.ID]Post, len(rows))
+	for _, p := range rows {
+		byID[p.ID] = p
+	}
+	posts := make([]Post, 0, len(ids))
+	for _, id := range ids {
+		if p, ok := byID[id]; ok && v.readable(p.Space) {
+			posts = append(posts, s.shown(v.reader, v.mine[p.Space], p))
+		}
+	}
+	return posts, nil
+}
+
+// Mention is a post or comment that mentions the reader.
+type Mention struct {
+	// Post is the post, or the one that the comment belongs to.
+	Post Post
+	// Comment is set where the comment is what mentions.
+	Comment *Comment
+}
+
+// Mentions reads what mentions the actor, newest first, as far as they may read it.
+func (s *Service) Mentions(ctx context.Context, by engawa.Actor, window Window) (page engawa.Page[Mention], err error) {
+	ctx, o, err := s.begin(ctx, "feed.Mentions", by)
+	defer o.done(&err)
+	if err != nil {
+		return page, err
+	}
+	list := o.name + " " + string(by.Person)
+	from := int64(maxID)
+	if _, err := window.After.Keys(by.Tenant, list, &from); err != nil {
+		return page, err
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return page, err
+	}
+	v, err := s.view(ctx, s.store, r)
+	if err != nil {
+		return page, err
+	}
+	now := s.now()
+	places, next, err := v.scan(engawa.ID(from), window.limit(), func(before engawa.ID, limit int) ([]Place, error) {
+		return s.store.MentionPlaces(ctx, by.Tenant, by.Person, before, limit, now)
+	})
+	if err != nil || len(places) == 0 {
+		return page, err
+	}
+	if next != 0 {
+		page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
+	}
+	var posts, comments []engawa.ID
+	for _, p := range places {
+		posts = append(posts, p.Post)
+		if id, _ := p.Entry.OwnID(); p.Entry.Kind == engawa.KindComment {
+			comments = append(comments, id)
+		}
+	}
+	shown, err := s.postsFor(ctx, s.store, v, posts)
+	if err != nil {
+		return page, err
+	}
+	byID := map[engawa.ID]Post{}
+	for _, p := range shown {
+		byID[p.ID] = p
+	}
+	said := map[engawa.ID]Comment{}
+	if len(comments) > 0 {
+		rows, err := s.store.CommentsByID(ctx, by.Tenant, comments)
+		if err != nil {
+			return page, err
+		}
+		for _, c := range rows {
+			said[c.ID] = shownComment(r, v.mine[c.Space], c)
+		}
+	}
+	for _, p := range places {
+		m := Mention{Post: byID[p.Post]}
+		if id, _ := p.Entry.OwnID(); p.Entry.Kind == engawa.KindComment {
+			c := said[id]
+			m.Comment = &c
+		}
+		page.Items = append(page.Items, m)
+	}
+	return page, nil
+}
+
+// Spaces lists the spaces that the actor knows of, oldest first: those on their home, and others to read or to join.
+func (s *Service) Spaces(ctx context.Context, by engawa.Actor, window Window) (page engawa.Page[Space], err error) {
+	ctx, o, err := s.begin(ctx, "feed.Spaces", by)
+	defer o.done(&err)
+	if err != nil {
+		return page, err
+	}
+	var after int64
+	if _, err := window.After.Keys(by.Tenant, o.name, &after); err != nil {
+		return page, err
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return page, err
+	}
+	v, err := s.view(ctx, s.store, r)
+	if err != nil {
+		return page, err
+	}
+	ids := v.known(engawa.ID(after), window.limit()+1)
+	if len(ids) == 0 {
+		return page, nil
+	}
+	spaces, err := s.spacesFor(ctx, s.store, v, ids)
+	if err != nil {
+		return page, err
+	}
+	return pageOf(spaces, window.limit(), func(sp Space) engawa.Cursor {
+		return engawa.NewCursor(by.Tenant, o.name, int64(sp.ID))
+	}), nil
+}
