@@ -1,8 +1,10 @@
 package text
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/engawa-sns/engawa/internal/fold"
@@ -30,21 +32,25 @@ const (
 
 // A step is one piece of a pattern: what a literal means.
 type step struct {
-	slots              []int32
-	level              Level
-	word, predicate    bool
-	start, end         bool
-	left, right        string
-	hasLeft, hasRight  bool
-	denyLeft, denyRight bool
+	slots           []int32
+	level           Level
+	shape           shape // what must follow where the machine found a beginning; nil for a literal
+	word, predicate bool
+	start, end      bool // must begin, must end a sentence
+	left            string
+	hasLeft         bool
+	denyLeft        bool
 }
 
 // A slot is a step at its place in a frame.
 type slot struct {
 	frame int32
 	gap   int16
+	level Level
 	first bool
 	last  bool
+	named bool  // begins with somebody's name
+	tail  shape // what must stand behind the name, or, if the slot has no step, behind the slot before
 }
 
 // A frame is a pattern as a whole.
@@ -65,15 +71,19 @@ type Verifier interface {
 	Word(s string, from, to int) bool
 }
 
+// maxFaults is how many errors NewEngine reports at once.
+const maxFaults = 20
+
 // NewEngine compiles lexicons. Errors name lexicon and line.
 func NewEngine(lexicons ...Lexicon) (*Engine, error) {
 	e := &Engine{folder: fold.New(fold.Kana | fold.Voicing | fold.Iteration | fold.Invisible)}
 	e.steps = make([]step, stepsBuiltIn)
 	c := compiler{engine: e, plain: newBuilder(), masked: newBuilder(), shared: map[string]int32{}}
+	var faults []error
 	for _, l := range lexicons {
 		for _, entry := range l.Entries {
-			if err := c.add(l, entry); err != nil {
-				return nil, fmt.Errorf("%s:%d:1: %w", l.Name, max(entry.Line, 1), err)
+			if err := c.add(l, entry); err != nil && len(faults) < maxFaults {
+				faults = append(faults, fmt.Errorf("%s:%d:1: %w", l.Name, max(entry.Line, 1), err))
 			}
 		}
 		for _, word := range l.Exceptions {
@@ -81,6 +91,9 @@ func NewEngine(lexicons ...Lexicon) (*Engine, error) {
 				c.literal(stepException, word, plain)
 			}
 		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	for _, h := range honorifics {
 		c.literal(stepHonorific, h, plain)
@@ -114,49 +127,92 @@ func (c *compiler) add(l Lexicon, entry Entry) error {
 	if err != nil {
 		return err
 	}
-	e := c.engine
 	for _, p := range patterns {
-		e.frames = append(e.frames, frame{category: entry.Category, entry: entry})
-		for i, piece := range p.pieces {
-			first, last := i == 0, i == len(p.pieces)-1
-			e.slots = append(e.slots, slot{frame: int32(len(e.frames) - 1), gap: int16(piece.gap), first: first, last: last})
-			at := int32(len(e.slots) - 1)
-			if piece.name {
-				e.steps[stepName].slots = append(e.steps[stepName].slots, at)
-				continue
-			}
-			s := step{level: entry.Level, word: entry.Word && len(p.pieces) == 1, predicate: p.predicate, start: first && p.start, end: last && p.end}
-			if first && p.left != "" {
-				s.setLeft(p.left)
-			}
-			if last && p.right != "" {
-				s.setRight(p.right)
-			}
-			// Pieces without conditions of their own are shared: <you> is one step however many patterns use it.
-			key := ""
-			if !s.word && !s.predicate && !s.start && !s.end && !s.hasLeft && !s.hasRight {
-				key = fmt.Sprint(s.level, piece.spellings)
-				if have, ok := c.shared[key]; ok {
-					e.steps[have].slots = append(e.steps[have].slots, at)
-					continue
-				}
-			}
-			s.slots = []int32{at}
-			e.steps = append(e.steps, s)
-			id := int32(len(e.steps) - 1)
-			if key != "" {
-				c.shared[key] = id
-			}
-			for _, spelling := range piece.spellings {
-				c.literal(id, spelling, plain)
-				if entry.Level == Masked {
-					c.disguises(id, spelling, p.reading)
-				}
-			}
+		if err := c.pattern(entry, p); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+func (c *compiler) pattern(entry Entry, p pattern) error {
+	e := c.engine
+	e.frames = append(e.frames, frame{category: entry.Category, entry: entry})
+	for i, piece := range p.pieces {
+		first, last := i == 0, i == len(p.pieces)-1
+		sl := slot{frame: int32(len(e.frames) - 1), gap: int16(piece.gap), first: first, last: last, level: entry.Level}
+		at := int32(len(e.slots))
+		if piece.name {
+			sl.named = true
+			if piece.src != "" {
+				var err error
+				if sl.tail, err = newShape(e.folder, piece.src); err != nil {
+					return err
+				}
+			}
+			e.slots = append(e.slots, sl)
+			e.steps[stepName].slots = append(e.steps[stepName].slots, at)
+			continue
+		}
+		s := step{level: entry.Level, word: entry.Word, predicate: p.predicate, start: first && p.start}
+		if first && p.left != "" {
+			s.setLeft(p.left)
+		}
+		literal := entry.Level == Masked && len(p.pieces) == 1
+		// Pieces without conditions of their own are shared: <you> is one step however many patterns use it.
+		key := ""
+		if !literal && !s.predicate && !s.start && !s.hasLeft {
+			key = fmt.Sprint(s.level, s.word, piece.src)
+			if have, ok := c.shared[key]; ok {
+				e.slots = append(e.slots, sl)
+				e.steps[have].slots = append(e.steps[have].slots, at)
+				continue
+			}
+		}
+		s.slots = []int32{at}
+		id := int32(len(e.steps))
+		if literal {
+			src, end := strings.CutSuffix(piece.src, "$")
+			s.end = end
+			all, err := spellings(src)
+			if err != nil {
+				return err
+			}
+			e.slots, e.steps = append(e.slots, sl), append(e.steps, s)
+			for _, spelling := range all {
+				c.literal(id, spelling, plain)
+				c.disguises(id, spelling, p.reading)
+			}
+			continue
+		}
+		prog, err := newShape(e.folder, piece.src)
+		if err != nil {
+			return err
+		}
+		heads, ok := prog.beginnings()
+		if !ok && first {
+			return fmt.Errorf("%q can be shorter than two characters: %s", piece.src, tooShort)
+		}
+		if !ok {
+			sl.tail = prog // too short to look for everywhere: tried behind the piece before
+			e.slots = append(e.slots, sl)
+			continue
+		}
+		s.shape = prog
+		e.slots, e.steps = append(e.slots, sl), append(e.steps, s)
+		for _, head := range heads {
+			c.plain.add(head, anchor(id))
+		}
+		e.terms++
+		if key != "" {
+			c.shared[key] = id
+		}
+	}
+	return nil
+}
+
+// anchor is the literal that stands for the beginning of a shape.
+func anchor(id int32) literal { return literal{step: id} }
 
 func (s *step) setLeft(set string) {
 	s.hasLeft = true
@@ -164,14 +220,6 @@ func (s *step) setLeft(set string) {
 		s.denyLeft, set = true, set[1:]
 	}
 	s.left = set
-}
-
-func (s *step) setRight(set string) {
-	s.hasRight = true
-	if set[0] == '^' {
-		s.denyRight, set = true, set[1:]
-	}
-	s.right = set
 }
 
 // literal enters a spelling, folded.

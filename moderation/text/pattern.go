@@ -9,28 +9,28 @@ import (
 
 // Limits of the pattern language. They keep a lexicon that is too rich from taking the program down with it.
 const (
-	maxSpellings = 4000 // spellings that one piece of a pattern may have
+	maxSpellings = 100  // spellings of a masked term
 	maxPieces    = 6    // pieces that a pattern may have
-	maxPattern   = 4000 // bytes of a pattern, classes written out
+	maxPattern   = 8000 // bytes of a pattern, classes written out
 	maxLiteral   = 40   // runes of a spelling
+	maxGap       = 60
 	defaultGap   = 12
 )
 
-// A piece is a part of a pattern that is matched in one go: its spellings, or somebody's name.
+// A piece is a part of a pattern that is matched in one go: somebody's name, if it begins with one, and what src says.
 type piece struct {
-	spellings []string
-	name      bool
-	gap       int // how many runes may stand between the piece before and this one
+	name bool
+	src  string
+	gap  int // how many runes may stand between the piece before and this one
 }
 
 // A pattern is what one line of a lexicon says.
 type pattern struct {
-	pieces     []piece
-	start, end bool   // must begin, must end a sentence
-	left       string // what must, or with ^ in front must not, stand before
-	right      string // and after
-	reading    string
-	predicate  bool
+	pieces    []piece
+	start     bool   // must begin a sentence
+	left      string // what must, or with ^ in front must not, stand before
+	reading   string
+	predicate bool
 }
 
 // parsePattern reads one line:
@@ -67,12 +67,12 @@ func parsePattern(line string, classes map[string]string) ([]pattern, error) {
 	return all, nil
 }
 
-// expandClasses writes out classes. A class that has <name> among its members becomes two patterns.
+// expandClasses writes out classes. A group that has <name> among its members becomes two patterns.
 func expandClasses(line string, classes map[string]string) ([]string, error) {
 	for from := 0; ; {
 		open := strings.IndexByte(line[from:], '<')
 		if open < 0 {
-			return []string{line}, nil
+			return splitNames(line), nil
 		}
 		open += from
 		end := strings.IndexByte(line[open:], '>')
@@ -88,28 +88,65 @@ func expandClasses(line string, classes map[string]string) ([]string, error) {
 		if !ok {
 			return nil, fmt.Errorf("class <%s> is not defined: define it above with @%s = a|b|c", class, class)
 		}
-		head, tail := line[:open], line[open+end+1:]
-		if len(head)+len(members)+len(tail) > maxPattern {
+		line = line[:open] + "(" + members + ")" + line[open+end+1:]
+		if len(line) > maxPattern {
 			return nil, fmt.Errorf("pattern is longer than %d bytes with its classes written out: split it", maxPattern)
 		}
-		if rest, ok := strings.CutSuffix(members, "|<name>"); ok {
-			a, err := expandClasses(head+"("+rest+")"+tail, classes)
-			if err != nil {
-				return nil, err
-			}
-			b, err := expandClasses(head+"<name>"+tail, classes)
-			return append(a, b...), err
-		}
-		line = head + "(" + members + ")" + tail
 	}
+}
+
+// splitNames makes two patterns of one in which <name> is an alternative: names are found in a way of their own.
+func splitNames(line string) []string {
+	const name = "<name>"
+	for at := 0; ; at += len(name) {
+		next := strings.Index(line[at:], name)
+		if next < 0 {
+			return []string{line}
+		}
+		at += next
+		open, shut := enclosing(line, at)
+		if open < 0 || shut < 0 || strings.HasPrefix(line[open:], "("+name+")") {
+			continue
+		}
+		rest := strings.Trim(strings.Replace(strings.Replace(line[open+1:at]+line[at+len(name):shut], "||", "|", 1), "()", "", 1), "|")
+		all := splitNames(line[:open] + name + line[shut+1:])
+		if rest != "" {
+			all = append(all, splitNames(line[:open]+"("+rest+")"+line[shut+1:])...)
+		}
+		return all
+	}
+}
+
+// enclosing returns the parentheses around a byte, or -1.
+func enclosing(line string, at int) (open, shut int) {
+	depth := 0
+	for open = at - 1; open >= 0; open-- {
+		if line[open] == ')' {
+			depth++
+		} else if line[open] == '(' {
+			if depth == 0 {
+				break
+			}
+			depth--
+		}
+	}
+	depth = 0
+	for shut = at; shut < len(line); shut++ {
+		if line[shut] == '(' {
+			depth++
+		} else if line[shut] == ')' {
+			if depth == 0 {
+				return open, shut
+			}
+			depth--
+		}
+	}
+	return open, -1
 }
 
 func (p *pattern) parse(line string) error {
 	if rest, ok := strings.CutPrefix(line, "^"); ok {
 		line, p.start = rest, true
-	}
-	if rest, ok := strings.CutSuffix(line, "$"); ok {
-		line, p.end = rest, true
 	}
 	if strings.HasPrefix(line, "[") {
 		set, rest, ok := strings.Cut(line[1:], "]")
@@ -117,13 +154,6 @@ func (p *pattern) parse(line string) error {
 			return fmt.Errorf("%q opens a guard and does not close it: write [^abc]", line)
 		}
 		p.left, line = set, rest
-	}
-	if strings.HasSuffix(line, "]") {
-		at := strings.LastIndexByte(line, '[')
-		if at < 0 {
-			return fmt.Errorf("%q closes a guard that is not open: write [^abc]", line)
-		}
-		p.right, line = line[at+1:len(line)-1], line[:at]
 	}
 	gap := 0
 	for line != "" {
@@ -138,40 +168,29 @@ func (p *pattern) parse(line string) error {
 			gap = defaultGap
 			if digits > 0 {
 				n, err := strconv.Atoi(rest[:digits])
-				if err != nil || n > 60 {
-					return fmt.Errorf("gap …%s is too wide: at most 60", rest[:digits])
+				if err != nil || n > maxGap {
+					return fmt.Errorf("gap …%s is too wide: at most %d", rest[:digits], maxGap)
 				}
 				gap = n
 			}
 			line = rest[digits:]
 			continue
 		}
-		if rest, ok := strings.CutPrefix(line, "<name>"); ok {
-			p.pieces = append(p.pieces, piece{name: true, gap: gap})
-			line, gap = rest, 0
-			continue
+		next := piece{gap: gap}
+		for _, name := range []string{"(<name>)", "<name>"} {
+			if rest, ok := strings.CutPrefix(line, name); ok {
+				next.name, line = true, rest
+				break
+			}
 		}
 		end := len(line)
-		for _, stop := range []string{"…", "<name>"} {
+		for _, stop := range []string{"…", "(<name>)", "<name>"} {
 			if at := strings.Index(line, stop); at >= 0 {
 				end = min(end, at)
 			}
 		}
-		spellings, rest, err := alternatives(line[:end], 0)
-		if err != nil {
-			return err
-		}
-		if rest != "" {
-			return fmt.Errorf("%q closes a group that is not open", line[:end])
-		}
-		for _, s := range spellings {
-			if n := utf8.RuneCountInString(s); n < 2 {
-				return fmt.Errorf("%q can be as short as %q: a term needs two characters at least, a single one is in every second sentence", line[:end], s)
-			} else if n > maxLiteral {
-				return fmt.Errorf("%q is longer than %d characters: keep what is telling", s, maxLiteral)
-			}
-		}
-		p.pieces = append(p.pieces, piece{spellings: spellings, gap: gap})
+		next.src = line[:end]
+		p.pieces = append(p.pieces, next)
 		line, gap = line[end:], 0
 	}
 	if len(p.pieces) == 0 {
@@ -179,6 +198,27 @@ func (p *pattern) parse(line string) error {
 	}
 	return nil
 }
+
+// spellings writes out a masked term: every text that it stands for.
+func spellings(src string) ([]string, error) {
+	all, rest, err := alternatives(src, 0)
+	if err != nil {
+		return nil, err
+	}
+	if rest != "" {
+		return nil, fmt.Errorf("%q closes a group that is not open", src)
+	}
+	for _, s := range all {
+		if n := utf8.RuneCountInString(s); n < 2 {
+			return nil, fmt.Errorf("%q can be as short as %q: %s", src, s, tooShort)
+		} else if n > maxLiteral {
+			return nil, fmt.Errorf("%q is longer than %d characters: keep what is telling", s, maxLiteral)
+		}
+	}
+	return all, nil
+}
+
+const tooShort = "a term needs two characters at least, a single one is in every second sentence"
 
 // alternatives expands groups and options. It stops at a bar or a closing parenthesis when inside a group.
 func alternatives(s string, depth int) (out []string, rest string, err error) {
@@ -209,7 +249,7 @@ func alternatives(s string, depth int) (out []string, rest string, err error) {
 			current, s = []string{""}, s[n:]
 			continue
 		case '[', ']', '<', '>', '$', '^':
-			return nil, "", fmt.Errorf("%q may stand at the edge of a pattern only", r)
+			return nil, "", fmt.Errorf("%q may not stand in a masked term: lower the level to spaced", r)
 		default:
 			unit, s = []string{string(r)}, s[n:]
 		}
@@ -217,7 +257,7 @@ func alternatives(s string, depth int) (out []string, rest string, err error) {
 			unit, s = append(unit, ""), rest
 		}
 		if len(current)*len(unit)+len(out) > maxSpellings {
-			return nil, "", fmt.Errorf("a piece has more than %d spellings: split it", maxSpellings)
+			return nil, "", fmt.Errorf("a masked term has more than %d spellings: write them on lines of their own, or lower the level to spaced", maxSpellings)
 		}
 		product := make([]string, 0, len(current)*len(unit))
 		for _, head := range current {

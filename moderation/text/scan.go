@@ -3,7 +3,6 @@ package text
 import (
 	"cmp"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/engawa-sns/engawa/internal/fold"
 )
@@ -141,7 +140,7 @@ func (f *finder) read(text *fold.Text, r reading, m *machine, names []string) {
 
 // collect finds every literal of a machine.
 func (f *finder) collect(m *machine) {
-	sc, runes := f.scan, f.text.Runes
+	runes := f.text.Runes
 	for i := 0; i+1 < len(runes); i++ {
 		if !m.may(runes[i], runes[i+1]) {
 			continue
@@ -164,7 +163,6 @@ func (f *finder) collect(m *machine) {
 			node = m.find(edge(node, runes[j]))
 		}
 	}
-	_ = sc
 }
 
 func (f *finder) mark(start, end int, lit literal) {
@@ -179,6 +177,11 @@ func (f *finder) mark(start, end int, lit literal) {
 			f.named(start, end)
 		}
 	default:
+		if p := f.engine.steps[lit.step].shape; p != nil {
+			if end = f.match(p, start); end < 0 {
+				return
+			}
+		}
 		sc.marks = append(sc.marks, mark{start: int32(start), end: int32(end), lit: lit})
 	}
 }
@@ -336,12 +339,6 @@ func (f *finder) guarded(s *step, start, end int) bool {
 			return false
 		}
 	}
-	if s.hasRight {
-		ok := end < len(runes) && in(runes[end], s.right) || end == len(runes) && !s.denyRight && in('$', s.right)
-		if ok == s.denyRight {
-			return false
-		}
-	}
 	if s.start && !f.opens(start) || s.end && !f.closes(end) {
 		return false
 	}
@@ -425,13 +422,23 @@ func letterAt(runes []rune, i int) bool { return i < len(runes) && letter(runes[
 
 // advance moves the frames on in which a mark has a place.
 func (f *finder) advance(k *mark) {
-	e, sc := f.engine, f.scan
+	e := f.engine
 	for _, at := range e.steps[k.lit.step].slots {
 		sl := &e.slots[at]
-		start, disguised := k.start, k.disguised
+		start, end, disguised := k.start, k.end, k.disguised
+		if sl.tail != nil {
+			to := f.match(sl.tail, int(end))
+			if to < 0 {
+				continue
+			}
+			end = int32(to)
+		}
+		if disguised && sl.level < Spaced {
+			continue
+		}
 		if !sl.first {
-			before := &sc.states[at-1]
-			if before.epoch != sc.epoch {
+			before := &f.scan.states[at-1]
+			if before.epoch != f.scan.epoch {
 				continue
 			}
 			found := false
@@ -445,18 +452,35 @@ func (f *finder) advance(k *mark) {
 				continue
 			}
 		}
-		if !sl.last {
-			st := &sc.states[at]
-			if st.epoch != sc.epoch {
-				*st = state{epoch: sc.epoch}
-			}
-			st.start[1], st.end[1], st.disguised[1] = st.start[0], st.end[0], st.disguised[0]
-			st.start[0], st.end[0], st.disguised[0] = start, k.end, disguised
-			st.n = min(st.n+1, 2)
-			continue
-		}
-		f.found(&e.frames[sl.frame], start, k.end, disguised)
+		f.reach(at, start, end, disguised)
 	}
+}
+
+// reach notes that a frame has come as far as a slot, and tries what may follow at once.
+func (f *finder) reach(at, start, end int32, disguised bool) {
+	e, sc := f.engine, f.scan
+	sl := &e.slots[at]
+	if sl.last {
+		f.found(&e.frames[sl.frame], start, end, disguised)
+		return
+	}
+	next := &e.slots[at+1]
+	if next.tail != nil && !next.first && !next.named {
+		for from := end; from <= end+int32(next.gap) && int(from) <= len(f.text.Runes) && !f.broken(end, from); from++ {
+			if to := f.match(next.tail, int(from)); to >= 0 {
+				f.reach(at+1, start, int32(to), disguised)
+				return
+			}
+		}
+		return
+	}
+	st := &sc.states[at]
+	if st.epoch != sc.epoch {
+		*st = state{epoch: sc.epoch}
+	}
+	st.start[1], st.end[1], st.disguised[1] = st.start[0], st.end[0], st.disguised[0]
+	st.start[0], st.end[0], st.disguised[0] = start, end, disguised
+	st.n = min(st.n+1, 2)
 }
 
 // broken reports whether a sentence ends between two runes.
@@ -500,7 +524,6 @@ func (f *finder) found(fr *frame, start, end int32, disguised bool) {
 // fresh drops hits of a second reading that are no disguise: the first reading would have found them.
 func (f *finder) fresh() {
 	sc := f.scan
-	sc.Hits = slices.DeleteFunc(sc.Hits, func(h Hit) bool { return false })
 	kept := sc.Hits[:f.first]
 	for _, h := range sc.Hits[f.first:] {
 		if h.Disguised {
@@ -526,5 +549,3 @@ func search(spans []fold.Span, at int32) int {
 	}
 	return lo
 }
-
-var _ = utf8.RuneLen
