@@ -11,6 +11,9 @@ func (f *finder) contexts() {
 		}
 		start, end := f.runeAt(h.From), f.runeAt(h.To)
 		h.Context = f.context(start, end)
+		if h.Category != Insult && h.Category != Sexual {
+			h.Context &^= Praise // thanks do not undo a threat
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ const maxFaults = 20
 
 // NewEngine compiles lexicons. Errors name lexicon and line.
 func NewEngine(lexicons ...Lexicon) (*Engine, error) {
-	e := &Engine{folder: fold.New(fold.Kana | fold.Voicing | fold.Iteration | fold.Invisible)}
+	e := &Engine{folder: folder}
 	e.steps = make([]step, stepsBuiltIn)
 	c := compiler{engine: e, plain: newBuilder(), masked: newBuilder(), shared: map[string]int32{}}
 	var faults []error
@@ -110,6 +110,12 @@ func NewEngine(lexicons ...Lexicon) (*Engine, error) {
 
 // Terms returns how many spellings the engine looks for.
 func (e *Engine) Terms() int { return e.terms }
+
+// form is how the engine folds.
+const form = fold.Kana | fold.Voicing | fold.Iteration | fold.Invisible
+
+// folder is read only.
+var folder = fold.New(form)
 
 type compiler struct {
 	engine *Engine

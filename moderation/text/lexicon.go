@@ -3,7 +3,10 @@ package text
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/engawa-sns/engawa/internal/fold"
 )
 
 // MaxLexicon is how many bytes a lexicon may have.
@@ -127,4 +130,29 @@ func parseAny(s string) (Category, bool) {
 		}
 	}
 	return None, false
+}
+
+// Terms returns the plain words of a lexicon, those of sections marked "word", folded as [Fold] does and sorted. The generator of the
+// exceptions uses it.
+func Terms(l Lexicon) []string {
+	var out []string
+	for _, e := range l.Entries {
+		if !e.Word {
+			continue
+		}
+		word, _, _ := strings.Cut(e.Pattern, "=")
+		word = strings.TrimSpace(strings.TrimPrefix(word, "~"))
+		if !strings.ContainsAny(word, "(?<[^$…") {
+			out = append(out, Fold(word))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Fold returns text as the engine compares it: NFKC, lower case, hiragana, voicing marks joined, nothing invisible.
+func Fold(s string) string {
+	var t fold.Text
+	folder.Fold(&t, s)
+	return t.String()
 }

@@ -3,6 +3,7 @@ package text
 import (
 	"cmp"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/engawa-sns/engawa/internal/fold"
 )
@@ -268,6 +269,9 @@ func (f *finder) accept(k *mark) bool {
 		for i := start + 1; i < end && !k.disguised; i++ {
 			k.disguised = f.text.Spans[i].From != f.text.Spans[i-1].To
 		}
+		if !k.disguised && f.drawn(end) {
+			k.disguised = true
+		}
 		if k.disguised && s.level < Spaced || k.lit.variant == spelt || k.lit.variant == stretched && !k.disguised {
 			return false
 		}
@@ -290,7 +294,7 @@ func (f *finder) accept(k *mark) bool {
 	if !bounded(f.source, from, to) {
 		return false
 	}
-	if !f.guarded(s, start, end) {
+	if !f.guarded(k, s, start, end) {
 		return false
 	}
 	if k.lit.variant == romaji {
@@ -330,8 +334,15 @@ func (f *finder) accept(k *mark) bool {
 	return true
 }
 
+// drawn reports whether the squeezed reading left out a stretch just before a rune: ばかぁぁぁ.
+func (f *finder) drawn(end int) bool {
+	to := int(f.text.Spans[end-1].To)
+	r, _ := utf8.DecodeRuneInString(f.source[to:])
+	return (end == len(f.text.Spans) || int(f.text.Spans[end].From) != to) && in(r, "ぁぃぅぇぉァィゥェォあいうえおー〜~")
+}
+
 // guarded checks the conditions that a pattern states itself.
-func (f *finder) guarded(s *step, start, end int) bool {
+func (f *finder) guarded(k *mark, s *step, start, end int) bool {
 	runes := f.text.Runes
 	if s.hasLeft {
 		ok := start > 0 && in(runes[start-1], s.left) || start == 0 && !s.denyLeft && in('^', s.left)
@@ -342,7 +353,7 @@ func (f *finder) guarded(s *step, start, end int) bool {
 	if s.start && !f.opens(start) || s.end && !f.closes(end) {
 		return false
 	}
-	return !s.predicate || predicate(runes, start, end)
+	return !s.predicate || k.disguised && f.reading == readSqueezed || predicate(runes, start, end)
 }
 
 // opens reports whether a sentence, or what somebody is told after an address, begins at a rune.
