@@ -291,7 +291,13 @@ func (f *finder) accept(k *mark) bool {
 			return false
 		}
 	}
-	if !bounded(f.source, from, to) {
+	edge := to
+	if f.reading == readSqueezed && f.drawn(end) {
+		if edge = len(f.source); end < len(f.text.Spans) {
+			edge = int(f.text.Spans[end].From)
+		}
+	}
+	if !bounded(f.source, from, edge) {
 		return false
 	}
 	if !f.guarded(k, s, start, end) {
