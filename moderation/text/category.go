@@ -54,13 +54,15 @@ const (
 	object
 	denied
 	reported
+	telling
+	denying
 	categories
 )
 
 var names = [categories]string{
 	"none", "insult", "ability", "attack", "blame", "threat", "exclusion", "privacy", "discrimination", "sarcasm", "coercion",
 	"slander", "sexual", "company", "criticism", "request", "thanks", "courtesy",
-	"you", "name", "self", "quoted", "prohibited", "victim", "object", "denied", "reported",
+	"you", "name", "self", "quoted", "prohibited", "victim", "object", "denied", "reported", "telling", "denying",
 }
 
 // String returns the name that policies use.

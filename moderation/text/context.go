@@ -22,6 +22,9 @@ func (f *finder) context(start, end int) Context {
 	var out Context
 	open, shut := f.sentence(start, end)
 	bracket := f.bracket(start, end)
+	if f.speech(start, end) {
+		out |= Quoted
+	}
 	nearest, nearestAt := None, -1
 	for _, c := range f.scan.cues {
 		cs, ce := int(c.start), int(c.end)
@@ -36,6 +39,14 @@ func (f *finder) context(start, end int) Context {
 			}
 		case denied:
 			if cs >= end && cs-end <= 1 {
+				out |= Negated
+			}
+		case telling:
+			if cs >= open && ce <= start && start-ce <= 40 {
+				out |= Quoted
+			}
+		case denying:
+			if cs >= open && ce <= start && start-ce <= 20 {
 				out |= Negated
 			}
 		case victim:
@@ -112,4 +123,23 @@ func (f *finder) bracket(start, end int) int {
 		}
 	}
 	return 0
+}
+
+// speech reports whether start to end stand between quotation marks of a Latin text that goes on outside them.
+func (f *finder) speech(start, end int) bool {
+	runes := f.text.Runes
+	open, shut := -1, -1
+	for i := start - 1; i >= 0 && runes[i] != '\n'; i-- {
+		if in(runes[i], "\"“”") {
+			open = i
+			break
+		}
+	}
+	for i := end; i < len(runes) && runes[i] != '\n'; i++ {
+		if in(runes[i], "\"“”") {
+			shut = i
+			break
+		}
+	}
+	return open >= 0 && shut > open && open+len(runes)-shut > 8 && shut-open < 200
 }
