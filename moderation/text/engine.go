@@ -151,10 +151,11 @@ func (c *compiler) pattern(entry Entry, p pattern) error {
 		if piece.name {
 			sl.named = true
 			if piece.src != "" {
-				var err error
-				if sl.tail, err = newShape(e.folder, piece.src); err != nil {
+				tail, err := newShape(e.folder, piece.src)
+				if err != nil {
 					return err
 				}
+				sl.tail = tail.branched()
 			}
 			e.slots = append(e.slots, sl)
 			e.steps[stepName].slots = append(e.steps[stepName].slots, at)
@@ -200,11 +201,11 @@ func (c *compiler) pattern(entry Entry, p pattern) error {
 			return fmt.Errorf("%q can be shorter than two characters: %s", piece.src, tooShort)
 		}
 		if !ok {
-			sl.tail = prog // too short to look for everywhere: tried behind the piece before
+			sl.tail = prog.branched() // too short to look for everywhere: tried behind the piece before
 			e.slots = append(e.slots, sl)
 			continue
 		}
-		s.shape = prog
+		s.shape = prog.branched()
 		e.slots, e.steps = append(e.slots, sl), append(e.steps, s)
 		for _, head := range heads {
 			c.plain.add(head, anchor(id))

@@ -13,10 +13,18 @@ import (
 type shape []instruction
 
 type instruction struct {
-	op   op
-	r    rune
-	next int32 // where opFork goes on if the first way fails
-	set  string
+	op     op
+	r      rune
+	next   int32 // where opFork goes on if the first way fails
+	set    string
+	branch *branch
+}
+
+// A branch is a group of many alternatives, sorted by how they begin: a group of ninety is left after one look.
+type branch struct {
+	keys []rune
+	ways [][]int32 // by key, in the order of the pattern
+	any  []int32   // for every other rune: alternatives that do not begin with a certain one
 }
 
 type op uint8
@@ -25,6 +33,7 @@ const (
 	opRune  op = iota // this rune
 	opFork            // the next instruction or, failing that, the one at next
 	opJump            // go on at next
+	opBranch          // the ways of branch, one after the other
 	opIn              // the rune that follows is in set; none is read
 	opOut             // the rune that follows is not in set
 	opClose           // the sentence ends here
@@ -58,6 +67,69 @@ func newShape(folder *fold.Folder, src string) (shape, error) {
 		return nil, fmt.Errorf("a piece has more than %d parts: split it", maxShape)
 	}
 	return s.out, nil
+}
+
+// branched returns the shape with a branch in place of each fork that a match can come to. The forks behind it fall out of use.
+func (p shape) branched() shape {
+	out := slices.Clone(p)
+	for pc := range p {
+		if p[pc].op != opFork || pc > 0 && p[pc-1].op == opFork || !p.entered(pc) {
+			continue
+		}
+		type way struct {
+			r  rune
+			pc int32
+		}
+		var ways []way
+		var flat func(pc int32)
+		flat = func(pc int32) {
+			switch in := &p[pc]; in.op {
+			case opFork:
+				flat(pc + 1)
+				flat(in.next)
+			case opJump:
+				flat(in.next)
+			case opRune:
+				ways = append(ways, way{in.r, pc})
+			default:
+				ways = append(ways, way{0, pc})
+			}
+		}
+		flat(int32(pc))
+		b := &branch{}
+		for _, w := range ways {
+			if w.r != 0 && !slices.Contains(b.keys, w.r) {
+				b.keys = append(b.keys, w.r)
+			}
+		}
+		slices.Sort(b.keys)
+		b.ways = make([][]int32, len(b.keys))
+		for _, w := range ways {
+			for i, k := range b.keys {
+				if w.r == 0 || w.r == k {
+					b.ways[i] = append(b.ways[i], w.pc)
+				}
+			}
+			if w.r == 0 {
+				b.any = append(b.any, w.pc)
+			}
+		}
+		out[pc] = instruction{op: opBranch, branch: b}
+	}
+	return out
+}
+
+// entered reports whether a match comes to a fork otherwise than as the next way of another fork.
+func (p shape) entered(pc int) bool {
+	if pc == 0 || p[pc-1].op != opJump {
+		return true
+	}
+	for _, in := range p {
+		if in.op == opJump && int(in.next) == pc {
+			return true
+		}
+	}
+	return false
 }
 
 // group compiles alternatives up to the parenthesis that closes them.
@@ -196,6 +268,26 @@ func (f *finder) run(p shape, pc int32, at int, steps *int) int {
 			continue
 		case opJump:
 			pc = in.next
+			continue
+		case opBranch:
+			ways := in.branch.any
+			if at < len(runes) {
+				if i, ok := slices.BinarySearch(in.branch.keys, runes[at]); ok {
+					ways = in.branch.ways[i]
+				}
+			}
+			if len(ways) == 0 {
+				return -1
+			}
+			for _, way := range ways[:len(ways)-1] {
+				if *steps--; *steps < 0 {
+					return -1
+				}
+				if end := f.run(p, way, at, steps); end >= 0 {
+					return end
+				}
+			}
+			pc = ways[len(ways)-1]
 			continue
 		case opIn:
 			if at >= len(runes) || !among(runes[at], in.set) {
