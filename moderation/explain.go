@@ -174,7 +174,7 @@ func (c Change) Apply(f Facts) Facts {
 		f.Hit &^= harmful
 		f.Touched &^= harmful
 		f.Spans = nil
-		for _, fact := range [...]Fact{Harm, Disguised, Quoted, Negated, Self, Report, Object, Score} {
+		for _, fact := range [...]Fact{Harm, Disguised, Quoted, Negated, Self, Reported, Object, Score} {
 			f.Values[fact] = 0
 		}
 	case Unname:

@@ -141,7 +141,7 @@ var lights = [...]struct {
 	bit  text.Context
 	fact Fact
 }{
-	{text.Quoted, Quoted}, {text.Negated, Negated}, {text.Self, Self}, {text.Report, Report}, {text.Object, Object},
+	{text.Quoted, Quoted}, {text.Negated, Negated}, {text.Self, Self}, {text.Report, Reported}, {text.Object, Object},
 }
 
 func (x *Extractor) open(t time.Time) bool {

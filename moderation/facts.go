@@ -54,8 +54,8 @@ const (
 	Negated
 	// Self: the author speaks so of himself.
 	Self
-	// Report: somebody tells what was done to him.
-	Report
+	// Reported: somebody tells what was done to him.
+	Reported
 	// Object: a thing is meant, not a person.
 	Object
 	// Score is what the host's classifier says, 0 to 100; 0 without one.
@@ -94,7 +94,7 @@ var factTable = [facts]factInfo{
 	Quoted:     {"quoted", true, false, "引用である", "words are quoted"},
 	Negated:    {"negated", true, false, "否定・禁止の文脈である", "words are forbidden or denied"},
 	Self:       {"self", true, false, "自分のことを言っている", "about oneself"},
-	Report:     {"report", true, false, "受けた被害を伝えている", "reports what was done"},
+	Reported:   {"report", true, false, "受けた被害を伝えている", "reports what was done"},
 	Object:     {"object", true, false, "物について言っている", "about a thing"},
 	Score:      {"score", false, false, "分類器の点数", "the classifier's score"},
 }

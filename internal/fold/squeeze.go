@@ -47,11 +47,11 @@ func (t *Text) stretch(i int) int {
 	end := i
 	switch {
 	case prolongs(r):
-		if !isKana(before) && !(r == 'ー' && Japanese(before)) {
-			return 0
-		}
 		for end < len(t.Runes) && prolongs(t.Runes[end]) {
 			end++
+		}
+		if !isKana(before) && !(Japanese(before) && (r == 'ー' || end-i > 1)) {
+			return 0 // 東京〜大阪 is a range, 馬〜〜鹿 is not
 		}
 		if end-i == 1 && r == 'ー' {
 			return 0
@@ -65,6 +65,9 @@ func (t *Text) stretch(i int) int {
 		}
 		for end < len(t.Runes) && (lone(t.Runes[end]) == lone(r) || prolongs(t.Runes[end])) {
 			end++
+		}
+		if before == 'は' && !smallVowel(r) && end < len(t.Runes) && Japanese(t.Runes[end]) {
+			return 0 // a particle before a word that is itself stretched: 君はアーーホだ
 		}
 		if end-i == 1 && !smallVowel(r) {
 			return 0

@@ -32,7 +32,7 @@ type Scan struct {
 
 	text, other, name fold.Text
 	marks             []mark
-	shields           []fold.Span
+	shields           []mark
 	cues              []cue
 	states            []state
 	epoch             uint32
@@ -170,7 +170,9 @@ func (f *finder) mark(start, end int, lit literal) {
 	sc := f.scan
 	switch lit.step {
 	case stepException:
-		sc.shields = append(sc.shields, fold.Span{From: int32(start), To: int32(end)})
+		if lit.script == other || !f.mixedKana(start, end) {
+			sc.shields = append(sc.shields, mark{start: int32(start), end: int32(end)})
+		}
 	case stepHonorific:
 		f.honoured(start, end)
 	case stepName:
@@ -185,6 +187,12 @@ func (f *finder) mark(start, end int, lit literal) {
 		}
 		sc.marks = append(sc.marks, mark{start: int32(start), end: int32(end), lit: lit})
 	}
+}
+
+// mixedKana reports whether the source of these runes has both kana: はカス is not one word.
+func (f *finder) mixedKana(start, end int) bool {
+	from, to := f.text.Source(start, end)
+	return kanaOf(f.source[from:to]) == other
 }
 
 // honoured looks for a name before an honorific.
@@ -255,7 +263,7 @@ func (f *finder) accept(k *mark) bool {
 	s := &f.engine.steps[k.lit.step]
 	start, end := int(k.start), int(k.end)
 	for _, shield := range f.scan.shields {
-		if shield.From <= k.start && k.end <= shield.To && shield.To-shield.From > k.end-k.start {
+		if shield.start <= k.start && k.end <= shield.end && shield.end-shield.start > k.end-k.start {
 			return false
 		}
 	}

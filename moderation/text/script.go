@@ -143,6 +143,8 @@ func predicate(runes []rune, start, end int) bool {
 		return 0
 	}
 	switch r := runes[end]; r {
+	case 'が', 'ど':
+		return start > 1 && runes[start-1] == 'の' && in(runes[start-2], "こあそ") && (r == 'ど' || end+1 == len(runes) || breaks(runes[end+1]))
 	case 'だ', 'か', 'め', 'よ', '。', '!', '?', 'w', '！', '？':
 		return true
 	case 'と':

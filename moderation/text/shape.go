@@ -30,13 +30,13 @@ type branch struct {
 type op uint8
 
 const (
-	opRune  op = iota // this rune
-	opFork            // the next instruction or, failing that, the one at next
-	opJump            // go on at next
-	opBranch          // the ways of branch, one after the other
-	opIn              // the rune that follows is in set; none is read
-	opOut             // the rune that follows is not in set
-	opClose           // the sentence ends here
+	opRune   op = iota // this rune
+	opFork             // the next instruction or, failing that, the one at next
+	opJump             // go on at next
+	opBranch           // the ways of branch, one after the other
+	opIn               // the rune that follows is in set; none is read
+	opOut              // the rune that follows is not in set
+	opClose            // the sentence ends here
 	opDone
 )
 
