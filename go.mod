@@ -16,7 +16,10 @@ require (
 	golang.org/x/text v0.43.0
 )
 
-require github.com/ikawaha/kagome-dict v1.1.7 // indirect
+require (
+	github.com/ikawaha/kagome-dict v1.1.7 // indirect
+	pgregory.net/rapid v1.3.0 // indirect
+)
 
 require (
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect

@@ -46,7 +46,7 @@ func (f *finder) context(start, end int) Context {
 				out |= Quoted
 			}
 		case denying:
-			if cs >= open && ce <= start && start-ce <= 16 {
+			if cs >= open && ce <= start && start-ce <= 6 {
 				out |= Negated
 			}
 		case victim:
