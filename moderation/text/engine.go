@@ -165,7 +165,7 @@ func (c *compiler) pattern(entry Entry, p pattern) error {
 		if first && p.left != "" {
 			s.setLeft(p.left)
 		}
-		literal := entry.Level == Masked && len(p.pieces) == 1
+		literal := len(p.pieces) == 1 && (entry.Level == Masked || !strings.ContainsAny(piece.src, "(|?[$"))
 		// Pieces without conditions of their own are shared: <you> is one step however many patterns use it.
 		key := ""
 		if !literal && !s.predicate && !s.start && !s.hasLeft {
@@ -188,7 +188,9 @@ func (c *compiler) pattern(entry Entry, p pattern) error {
 			e.slots, e.steps = append(e.slots, sl), append(e.steps, s)
 			for _, spelling := range all {
 				c.literal(id, spelling, plain)
-				c.disguises(id, spelling, p.reading)
+				if entry.Level == Masked {
+					c.disguises(id, spelling, p.reading)
+				}
 			}
 			continue
 		}
