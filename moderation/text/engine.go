@@ -35,6 +35,7 @@ type step struct {
 	slots           []int32
 	level           Level
 	shape           shape // what must follow where the machine found a beginning; nil for a literal
+	opens           bool  // some pattern begins with it
 	word, predicate bool
 	start, end      bool // must begin, must end a sentence
 	left            string
@@ -161,7 +162,7 @@ func (c *compiler) pattern(entry Entry, p pattern) error {
 			e.steps[stepName].slots = append(e.steps[stepName].slots, at)
 			continue
 		}
-		s := step{level: entry.Level, word: entry.Word, predicate: p.predicate, start: first && p.start}
+		s := step{level: entry.Level, word: entry.Word, predicate: p.predicate, start: first && p.start, opens: first}
 		if first && p.left != "" {
 			s.setLeft(p.left)
 		}
@@ -173,6 +174,7 @@ func (c *compiler) pattern(entry Entry, p pattern) error {
 			if have, ok := c.shared[key]; ok {
 				e.slots = append(e.slots, sl)
 				e.steps[have].slots = append(e.steps[have].slots, at)
+				e.steps[have].opens = e.steps[have].opens || first
 				continue
 			}
 		}

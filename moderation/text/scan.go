@@ -129,7 +129,7 @@ func (f *finder) read(text *fold.Text, r reading, m *machine, names []string) {
 	sc.epoch++
 	for i := range sc.marks {
 		k := &sc.marks[i]
-		if k.lit.step == stepName || f.accept(k) {
+		if k.lit.step == stepName || f.complete(k) && f.accept(k) {
 			f.advance(k)
 		}
 	}
@@ -180,11 +180,6 @@ func (f *finder) mark(start, end int, lit literal) {
 			f.named(start, end)
 		}
 	default:
-		if p := f.engine.steps[lit.step].shape; p != nil {
-			if end = f.match(p, start); end < 0 {
-				return
-			}
-		}
 		sc.marks = append(sc.marks, mark{start: int32(start), end: int32(end), lit: lit})
 	}
 }
@@ -193,6 +188,36 @@ func (f *finder) mark(start, end int, lit literal) {
 func (f *finder) mixedKana(start, end int) bool {
 	from, to := f.text.Source(start, end)
 	return kanaOf(f.source[from:to]) == other
+}
+
+// complete runs the shape of which a mark is the beginning, where some pattern waits for it.
+func (f *finder) complete(k *mark) bool {
+	s := &f.engine.steps[k.lit.step]
+	if s.shape == nil {
+		return true
+	}
+	if !s.opens && !f.awaited(s, k.start) {
+		return false
+	}
+	end := f.match(s.shape, int(k.start))
+	k.end = int32(end)
+	return end >= 0
+}
+
+// awaited reports whether some pattern has come to the slot before one of this step, near enough.
+func (f *finder) awaited(s *step, start int32) bool {
+	for _, at := range s.slots {
+		st := &f.scan.states[at-1]
+		if st.epoch != f.scan.epoch {
+			continue
+		}
+		for i := range st.n {
+			if gap := start - st.end[i]; gap >= 0 && gap <= int32(f.engine.slots[at].gap) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // honoured looks for a name before an honorific.
