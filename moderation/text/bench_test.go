@@ -83,3 +83,23 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkBuiltin(b *testing.B) {
+	ps := posts(b, 300)
+	for name, l := range map[string][]text.Lexicon{"ja": {text.Japanese()}, "en": {text.English()}, "both": {text.Japanese(), text.English()}} {
+		e, err := text.NewEngine(l...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			var sc text.Scan
+			for _, p := range ps {
+				e.Find(&sc, p, nil, text.Options{})
+			}
+			b.ResetTimer()
+			for i := range b.N {
+				e.Find(&sc, ps[i%len(ps)], nil, text.Options{})
+			}
+		})
+	}
+}

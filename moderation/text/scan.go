@@ -536,7 +536,7 @@ func (f *finder) reach(at, start, end int32, disguised bool) {
 // broken reports whether a sentence ends between two runes.
 func (f *finder) broken(from, to int32) bool {
 	for _, r := range f.text.Runes[from:to] {
-		if breaks(r) {
+		if breaks(r) || r == '」' || r == '』' {
 			return true
 		}
 	}
