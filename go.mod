@@ -14,12 +14,10 @@ require (
 	github.com/uptrace/bun/dialect/sqlitedialect v1.3.0
 	github.com/yuin/goldmark v1.8.7
 	golang.org/x/text v0.43.0
+	pgregory.net/rapid v1.3.0
 )
 
-require (
-	github.com/ikawaha/kagome-dict v1.1.7 // indirect
-	pgregory.net/rapid v1.3.0 // indirect
-)
+require github.com/ikawaha/kagome-dict v1.1.7 // indirect
 
 require (
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect

@@ -54,6 +54,9 @@ type Brake struct {
 	Overturned float64
 }
 
+// evidence is from how many posts or reviews on a share says anything.
+const evidence = 20
+
 // Pull reports whether the brake must be pulled, and why: flagged of posts, overturned of reviewed decisions. It waits until the
 // interval around the share lies above the limit as a whole, so that one bad morning does not switch protection off.
 func (b Brake) Pull(flagged, posts, overturned, reviewed int) (why Text, pull bool) {
@@ -63,13 +66,13 @@ func (b Brake) Pull(flagged, posts, overturned, reviewed int) (why Text, pull bo
 	if b.Overturned == 0 {
 		b.Overturned = 0.3
 	}
-	if s := ShareOf(flagged, posts); posts > 0 && s.Low > b.Rate {
+	if s := ShareOf(flagged, posts); posts >= evidence && s.Low > b.Rate {
 		return Text{
 			JA: fmt.Sprintf("投稿の%.1f%%に指摘が出ています(上限%.1f%%)。ポリシーを見直してください。", s.Value*100, b.Rate*100),
 			EN: fmt.Sprintf("%.1f%% of posts are flagged (limit %.1f%%): review the policy.", s.Value*100, b.Rate*100),
 		}, true
 	}
-	if s := ShareOf(overturned, reviewed); reviewed > 0 && s.Low > b.Overturned {
+	if s := ShareOf(overturned, reviewed); reviewed >= evidence && s.Low > b.Overturned {
 		return Text{
 			JA: fmt.Sprintf("判断の%.1f%%が覆されています(上限%.1f%%)。ポリシーを見直してください。", s.Value*100, b.Overturned*100),
 			EN: fmt.Sprintf("%.1f%% of decisions were overturned (limit %.1f%%): review the policy.", s.Value*100, b.Overturned*100),

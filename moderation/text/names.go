@@ -1,5 +1,11 @@
 package text
 
+import (
+	"slices"
+
+	"github.com/engawa-sns/engawa/internal/fold"
+)
+
 // honorifics are what stands after a name. What is before them, if it looks like a name, is one.
 var honorifics = []string{
 	"さん", "くん", "ちゃん", "さま", "先輩", "先生", "部長", "次長", "課長", "係長", "主任", "社長", "専務", "常務", "取締役", "会長", "副部長",
@@ -25,4 +31,58 @@ var surnames = []string{
 	"水野", "桜井", "五十嵐", "高野", "吉村", "浜田", "市川", "川口", "川村", "田口", "山内", "西川", "北村", "荒木", "東野", "安田", "中田", "川崎", "飯塚", "本田", "久保田", "沢田",
 	"川上", "永井", "中西", "辻本", "松岡", "岩田", "福島", "関口", "樋口", "秋山", "田辺", "土屋", "大橋", "須藤", "服部", "中尾", "熊谷", "堀内", "小池", "富田", "黒田", "矢野", "望月",
 	"広瀬", "大島", "石原", "福井", "小田", "奥村", "片山", "吉岡", "松浦", "児玉", "大久保", "早川", "星野", "平田", "内藤", "河合", "白石", "馬場", "柳田", "高山", "三宅", "尾崎", "南田", "神田",
+}
+
+// honoured looks for a name before an honorific.
+func (f *finder) honoured(start, end int) {
+	runes := f.text.Runes
+	from := start
+	for from > 0 && start-from < 5 && scriptOf(runes[from-1]) == han {
+		from--
+	}
+	if n := start - from; n < 1 || n > 4 || nobody[string(runes[from:start])] || from > 0 && runes[from-1] == 'お' {
+		return
+	}
+	if runes[start] == 'さ' || runes[start] == 'く' || start-from >= 2 {
+		f.named(from, end)
+	}
+}
+
+func (f *finder) surname(start, end int) bool {
+	runes := f.text.Runes
+	if start > 0 && scriptOf(runes[start-1]) == han {
+		return false
+	}
+	return end >= len(runes) || scriptOf(runes[end]) != han || in(runes[end], "君氏様部課係主社専常先次室所店副")
+}
+
+func (f *finder) named(start, end int) {
+	f.scan.marks = append(f.scan.marks, mark{start: int32(start), end: int32(end), lit: literal{step: stepName}})
+	if f.reading == readPlain {
+		from, to := f.text.Source(start, end)
+		f.scan.Names = append(f.scan.Names, fold.Span{From: int32(from), To: int32(to)})
+	}
+}
+
+// mention finds a name that the caller knows.
+func (f *finder) mention(name string) {
+	t := &f.scan.name
+	f.engine.folder.Fold(t, name)
+	n := len(t.Runes)
+	if n < 1 {
+		return
+	}
+	runes := f.text.Runes
+	for i := 0; i+n <= len(runes); i++ {
+		if runes[i] != t.Runes[0] || !slices.Equal(runes[i:i+n], t.Runes) {
+			continue
+		}
+		if n == 1 && (i > 0 && letter(runes[i-1]) || i+1 < len(runes) && scriptOf(runes[i+1]) == han && !in(runes[i+1], "君氏様部課係主社専常先")) {
+			continue
+		}
+		if s := scriptOf(t.Runes[0]); s == latin && (i > 0 && scriptOf(runes[i-1]) == latin || i+n < len(runes) && scriptOf(runes[i+n]) == latin) {
+			continue
+		}
+		f.named(i, i+n)
+	}
 }
