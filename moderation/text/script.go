@@ -119,7 +119,7 @@ func nounAfter(runes []rune, end int) bool {
 		}
 		return false
 	case han:
-		return in(r, "野上部社呼扱以丸同級")
+		return in(r, "野上部社呼扱以丸同級奴")
 	}
 	return true
 }
