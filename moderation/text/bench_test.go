@@ -11,10 +11,7 @@ import (
 
 // posts returns about n posts of 315 bytes glued from office sentences.
 func posts(tb testing.TB, n int) []string {
-	b, err := os.ReadFile("/work/shared/data/moderation/neutral-ami-dev.txt")
-	if err != nil {
-		b, err = os.ReadFile("../../../shared/data/moderation/neutral-ami-dev.txt")
-	}
+	b, err := os.ReadFile("../../../shared/data/moderation/neutral-ami-dev.txt")
 	if err != nil {
 		tb.Skip("shared data is not here: the benchmark needs neutral-ami-dev.txt")
 	}
