@@ -47,8 +47,9 @@
 //
 // # Caveats
 //
-// The lexicon grew with the cases above: of a hundred harmful sentences written without looking at it, 57 were found at first and 4 of a hundred
-// harmless ones flagged, before those too were read. Rephrasing that names nothing gets through, so the back-test and people come
-// first. English is shallow: implicit hate is found in one case of ten. Suggestions come from few templates and quote the author's
+// The lexicon grew with the cases above. The last time that new sentences were written before the lexicon was touched, by its own
+// author, 66 of 109 harmful ones were found and 4 of 100 harmless ones flagged (F1 0.74); expect that, not 1.00, of unseen text.
+// Rephrasing that names nothing gets through, so the back-test and people come first. The linter looks for dead and shadowed rules
+// only where the combinations of facts can be gone through; the default policy has too many. English is shallow: implicit hate is found in one case of ten. Suggestions come from few templates and quote the author's
 // own language in both.
 package moderation
