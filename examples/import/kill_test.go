@@ -54,10 +54,9 @@ func importer(db *dbtest.DB, file string) *exec.Cmd {
 // TestKilled kills imports at random moments and runs them again. In the end the database has what one clean run gives,
 // row by row.
 func TestKilled(t *testing.T) {
-	kills := 20
-	posts := 1200
-	if testing.Short() {
-		kills, posts = 4, 600
+	kills, posts := 4, 600
+	if os.Getenv("ENGAWA_LONG") != "" { // a minute or more on each engine
+		kills, posts = 20, 1200
 	}
 	file := filepath.Join(t.TempDir(), "company.jsonl")
 	want := company(t, file, posts)
