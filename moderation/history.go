@@ -54,7 +54,7 @@ type historyPerson struct {
 }
 
 func (h historyPerson) person() Person {
-	return Person{ID: h.ID, Name: h.Name, Reading: h.Reading, Rank: h.Rank, SameLine: h.SameLine}
+	return Person(h)
 }
 
 // ReadHistory reads posts from JSON lines, one at a time: a history may be larger than memory. It ends with the first error, which

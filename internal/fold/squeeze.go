@@ -59,7 +59,7 @@ func (t *Text) stretch(i int) int {
 		return end - i
 	case lone(r) != 0:
 		if !isKana(before) || vowel(before) != lone(r) {
-			if before < 0x3400 || smallVowel(r) == false {
+			if before < 0x3400 || !smallVowel(r) {
 				return 0
 			}
 		}
