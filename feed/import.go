@@ -136,6 +136,8 @@ type importer struct {
 	ids   map[Source]engawa.ID // of this and earlier calls
 	fresh map[Source]engawa.ID // of this call
 	taken map[engawa.ID]bool
+	// spaceOf is the space of posts that were or are imported.
+	spaceOf map[engawa.ID]engawa.ID
 
 	posts    map[engawa.ID]*importBatch // by space
 	order    []engawa.ID                // of the spaces in posts
@@ -152,6 +154,7 @@ type importBatch struct {
 
 func (in *importer) run(ctx context.Context, items []ImportItem) error {
 	in.posts, in.answered, in.taken = map[engawa.ID]*importBatch{}, map[engawa.ID]int{}, map[engawa.ID]bool{}
+	in.spaceOf = map[engawa.ID]engawa.ID{}
 	if err := in.look(ctx, items); err != nil {
 		return err
 	}
@@ -214,7 +217,29 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 		return err
 	}
 	if len(ids) > 0 {
-		in.taken, err = in.st.Taken(ctx, ids)
+		if in.taken, err = in.st.Taken(ctx, ids); err != nil {
+			return err
+		}
+	}
+	return in.lookAtPosts(ctx, items)
+}
+
+// lookAtPosts finds the spaces of the posts of earlier calls to which comments come.
+func (in *importer) lookAtPosts(ctx context.Context, items []ImportItem) error {
+	var posts []engawa.ID
+	for _, item := range items {
+		if item.Comment == nil {
+			continue
+		}
+		id, ok := in.ids[Source{engawa.KindPost, item.Comment.Post}]
+		if _, asked := in.spaceOf[id]; ok && !asked {
+			in.spaceOf[id] = 0
+			posts = append(posts, id)
+		}
+	}
+	found, err := in.st.Posts(ctx, in.by.Tenant, posts)
+	for _, p := range found {
+		in.spaceOf[p.ID] = p.Space
 	}
 	return err
 }

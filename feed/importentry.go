@@ -39,6 +39,7 @@ func (in *importer) post(ctx context.Context, item ImportPost) error {
 	}
 	batch.posts = append(batch.posts, post)
 	batch.notes = append(batch.notes, importNotes(Place{post.Ref(), id, space}, parsed))
+	in.spaceOf[id] = space
 	in.had(Source{engawa.KindPost, item.ID}, id)
 	in.done.Posts++
 	return nil
@@ -64,10 +65,7 @@ func (in *importer) comment(ctx context.Context, item ImportComment) error {
 	if err != nil {
 		return err
 	}
-	space, err := in.spaceOf(ctx, post)
-	if err != nil {
-		return err
-	}
+	space := in.spaceOf[post]
 	id, err := in.newID(ctx, item.PublishedAt, item.ID)
 	if err != nil {
 		return err
@@ -83,22 +81,6 @@ func (in *importer) comment(ctx context.Context, item ImportComment) error {
 	in.had(Source{engawa.KindComment, item.ID}, id)
 	in.done.Comments++
 	return nil
-}
-
-// spaceOf is the space of a post of this or an earlier call.
-func (in *importer) spaceOf(ctx context.Context, post engawa.ID) (engawa.ID, error) {
-	for space, batch := range in.posts {
-		for _, p := range batch.posts {
-			if p.ID == post {
-				return space, nil
-			}
-		}
-	}
-	posts, err := in.st.Posts(ctx, in.by.Tenant, []engawa.ID{post})
-	if err != nil || len(posts) == 0 {
-		return 0, err
-	}
-	return posts[0].Space, nil
 }
 
 // answers refuses a parent that is a comment of another post.

@@ -171,12 +171,12 @@ func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, com
 	}
 	added := make([]countRow, 0, len(counts))
 	for post, n := range counts {
-		if err := st.foundPost(ctx, t, post); err != nil {
-			return err
-		}
 		added = append(added, countRow{post, t, n})
 	}
 	slices.SortFunc(added, func(a, b countRow) int { return int(min(1, max(-1, a.PostID-b.PostID))) })
+	if err := st.foundPosts(ctx, t, added); err != nil {
+		return err
+	}
 	if _, err := bunstore.Insert(ctx, st.s, "comments", "", rows...); err != nil {
 		return err
 	}
@@ -184,6 +184,24 @@ func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, com
 		return err
 	}
 	return st.annotate(ctx, t, notes...)
+}
+
+// foundPosts refuses comments to posts that another tenant has, or nobody.
+func (st *Store) foundPosts(ctx context.Context, tenant int64, counts []countRow) error {
+	for part := range slices.Chunk(counts, bunstore.MaxList) {
+		ids := make(bunstore.List, len(part))
+		for i, c := range part {
+			ids[i] = c.PostID
+		}
+		var n int
+		if _, err := st.s.One(ctx, &n, `SELECT COUNT(*) FROM {posts} WHERE tenant_id = ? AND id IN (?*)`, tenant, ids); err != nil {
+			return err
+		}
+		if n != len(part) {
+			return &engawa.Error{Kind: engawa.NotFound, Subject: "post"}
+		}
+	}
+	return nil
 }
 
 // knowAll gives everybody who wrote or is mentioned a number, at once and sorted.

@@ -240,7 +240,7 @@ func (l *lab) join(ctx context.Context, rng *rand.Rand) error {
 			}
 		}
 		for i := range r.follows {
-			follows.add(fmt.Sprintf("(%d, %d, %d, 0)", numbers[r.person], numbers[person(i*7)], tenantNumber))
+			follows.add(fmt.Sprintf("(%d, %d, %d, 0)", numbers[r.person], numbers[person(i*l.people/r.follows)], tenantNumber))
 		}
 	}
 	return firstError(members.flush(ctx), follows.flush(ctx))
