@@ -47,7 +47,7 @@ type ImportProblem struct {
 }
 
 const (
-	importBatch = 500
+	importBatch = feed.MaxImport
 	maxProblems = 100
 )
 
