@@ -20,6 +20,27 @@
 // and somebody with few quiet ones by merging the newest posts of each space. [Store.HomePlaces] walks a few hundred
 // posts first and merges where that did not fill the page; of many spaces it merges only those whose newest post is new
 // enough to be on it.
+//
+// # Measured
+//
+// With examples/timelinelab on a shared machine of two cores, medians as ratios to the floor in the same run: a page's
+// rows by primary key in three prepared statements, one membership scan, one bare INSERT. SQLite with 30,000 and
+// 100,000 posts, PostgreSQL 15 and MariaDB 10.11 with 5,000.
+//
+//	                                    SQLite        PostgreSQL   MariaDB
+//	home, of few or typical spaces      1.6 – 1.8     1.5 – 1.9    1.9 – 2.4
+//	home, of 200 spaces, 300 follows    2.4           1.9          2.4
+//	page 50 against page 1              0.96 – 1.1    0.9 – 1.0    0.9 – 1.0
+//	                                    (2.4 for 200 spaces over 100,000 posts: its depth is beyond what is walked)
+//	a space's page                      1.4 – 1.7     1.5          1.4
+//	unread of 43 / 200 spaces           2.0 / 2.4     1.6 / 1.9    1.5 / 2.4
+//	one row / 16 rows                   1.14 / 1.14   0.95 / 0.95  1.01 / 1.04
+//	publish                             4.9           4.2          6.6
+//
+// An import of JSONL takes in about 20,000 posts a second on SQLite. What falls short of what a prototype reached: a
+// publish asks for the space and its keys inside the transaction and keeps the author's own posts out of their unread,
+// which the prototype did not, in seven to ten statements; readers of many spaces pay for the lists of their
+// memberships and follows in every walk.
 package feedstore
 
 import (
