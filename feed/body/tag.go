@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
-	"golang.org/x/text/unicode/norm"
+
+	"github.com/engawa-sns/engawa/internal/fold"
 )
 
 // maxTagRunes bounds a tag as written and its key.
@@ -104,14 +105,12 @@ func tagAt(s string) (sign string, tag Tag) {
 		end = len(s)
 	}
 	text := strings.TrimRight(s[:end], "・")
-	key := tagKey(text)
+	key := fold.Key(text)
 	if text == "" || utf8.RuneCountInString(text) > maxTagRunes || !isKey(key) {
 		return "", Tag{}
 	}
 	return sign, Tag{Key: key, Text: text}
 }
-
-func tagKey(text string) string { return norm.NFKC.String(strings.ToLower(norm.NFKC.String(text))) }
 
 // isKey refuses what normalisation made too long or other than a word, and numbers.
 func isKey(key string) bool {
@@ -143,6 +142,6 @@ func TagKey(text string) (string, bool) {
 	if utf8.RuneCountInString(text) > maxTagRunes {
 		return "", false
 	}
-	key := tagKey(text)
+	key := fold.Key(text)
 	return key, key != "" && isKey(key)
 }
