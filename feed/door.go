@@ -105,7 +105,7 @@ func (s *Service) postFor(ctx context.Context, st Store, r reader, id engawa.ID)
 	if err != nil {
 		return Post{}, Space{}, err
 	}
-	if err := admit(r.sees(space.door(), space.Mine), readable, engawa.KindPost, id); err != nil {
+	if err := admitEntry(r.sees(space.door(), space.Mine), engawa.KindPost, id); err != nil {
 		return Post{}, Space{}, err
 	}
 	return s.shown(r, space.Mine, post), space, nil
@@ -125,7 +125,7 @@ func (s *Service) commentFor(ctx context.Context, st Store, r reader, id engawa.
 	if err != nil {
 		return Comment{}, Space{}, err
 	}
-	if err := admit(r.sees(space.door(), space.Mine), readable, engawa.KindComment, id); err != nil {
+	if err := admitEntry(r.sees(space.door(), space.Mine), engawa.KindComment, id); err != nil {
 		return Comment{}, Space{}, err
 	}
 	return shownComment(r, space.Mine, comment), space, nil
@@ -140,6 +140,15 @@ func admit(has, need sight, kind string, id engawa.ID) error {
 		return notFound(kind, id)
 	}
 	return denied(kind+" "+id.String(), msgMembersOnly)
+}
+
+// admitEntry is admit for what is in a space: who may not read the space does not learn what is in it, although they may
+// know that the space exists.
+func admitEntry(has sight, kind string, id engawa.ID) error {
+	if has < readable {
+		has = unseen
+	}
+	return admit(has, readable, kind, id)
 }
 
 // shown is a post as this reader gets it: a retracted one keeps its place and loses its text, except for those who
