@@ -56,6 +56,8 @@ type DB struct {
 	binds atomic.Int64
 
 	installation atomic.Pointer[string]
+	// isolation is what the connections of a MySQL pool start with; see txOptions.
+	isolation atomic.Pointer[string]
 }
 
 var (

@@ -51,6 +51,9 @@ func (s *Session) rows(ctx context.Context, text string, args []any) (*sql.Rows,
 	}
 	switch {
 	case s.tx != nil:
+		if err := s.lockFor(ctx, st); err != nil {
+			return nil, err
+		}
 		if prepared := p.inTx(ctx, s.tx.Tx, st); prepared != nil {
 			return prepared.QueryContext(ctx, args...)
 		}
@@ -83,16 +86,40 @@ func (s *Session) inside(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), ctx.Err()
 }
 
+// lockFor takes SQLite's write lock with a transaction's first statement, which may wait for it: after a read it could
+// only fail. A statement that writes takes it by itself.
+func (s *Session) lockFor(ctx context.Context, st *statement) error {
+	if s.tx.locked || s.db.cfg.Dialect != SQLite {
+		return nil
+	}
+	s.tx.locked = true
+	if st.writes {
+		return nil
+	}
+	_, err := s.Exec(ctx, takeWriteLock)
+	return err
+}
+
 // Rows runs a query and scans its rows into dest, a pointer to a slice of structs with bun tags or of plain values.
 func (s *Session) Rows(ctx context.Context, dest any, text string, args ...any) error {
-	if t := reflect.TypeOf(dest); t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Slice {
+	t := reflect.TypeOf(dest)
+	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Slice {
 		return fmt.Errorf("bunstore: rows are scanned into a pointer to a slice, not into %T", dest)
 	}
 	rows, err := s.rows(ctx, text, args)
 	if err != nil {
 		return s.fail(err)
 	}
-	err = s.db.bun.ScanRows(ctx, rows, dest)
+	if row := t.Elem().Elem(); row.Kind() == reflect.Struct {
+		slice := reflect.ValueOf(dest).Elem()
+		slice.SetLen(0)
+		var sc *scan
+		if sc, err = s.db.newScan(rows, row); err == nil {
+			err = sc.all(slice)
+		}
+	} else {
+		err = s.db.bun.ScanRows(ctx, rows, dest)
+	}
 	rows.Close()
 	if err == sql.ErrNoRows {
 		err = nil
@@ -112,8 +139,11 @@ func (s *Session) One(ctx context.Context, dest any, text string, args ...any) (
 		return false, s.fail(rows.Err())
 	}
 	_, scans := dest.(sql.Scanner)
-	if !scans && reflect.ValueOf(dest).Elem().Kind() == reflect.Struct {
-		err = s.db.bun.ScanRow(ctx, rows, dest)
+	if to := reflect.ValueOf(dest).Elem(); !scans && to.Kind() == reflect.Struct {
+		var sc *scan
+		if sc, err = s.db.newScan(rows, to.Type()); err == nil {
+			err = sc.into(to)
+		}
 	} else {
 		err = rows.Scan(dest)
 	}
@@ -142,6 +172,27 @@ func (s *Session) Exec(ctx context.Context, text string, args ...any) (int64, er
 	return n, err
 }
 
+// ExecID is [Session.Exec] that reports the last inserted id as well, where the database has one: on MySQL also what
+// LAST_INSERT_ID(x) was given.
+func (s *Session) ExecID(ctx context.Context, text string, args ...any) (id, n int64, err error) {
+	run := func() error {
+		result, err := s.exec(ctx, text, args)
+		if err == nil {
+			n, err = result.RowsAffected()
+		}
+		if err == nil {
+			id, err = result.LastInsertId()
+		}
+		return s.fail(err)
+	}
+	if s.OnPool() {
+		err = persist(ctx, run)
+	} else {
+		err = run()
+	}
+	return id, n, err
+}
+
 func (s *Session) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
 	p := s.db.write
 	st, args := p.statement(text, args)
@@ -151,6 +202,9 @@ func (s *Session) exec(ctx context.Context, text string, args []any) (sql.Result
 	}
 	switch {
 	case s.tx != nil:
+		if err := s.lockFor(ctx, st); err != nil {
+			return nil, err
+		}
 		if prepared := p.inTx(ctx, s.tx.Tx, st); prepared != nil {
 			return prepared.ExecContext(ctx, args...)
 		}

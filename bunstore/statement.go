@@ -35,6 +35,8 @@ type pool struct {
 // statement is one text in the dialect.
 type statement struct {
 	text string
+	// writes is set where the first word says that it writes.
+	writes bool
 
 	prepared  atomic.Pointer[sql.Stmt]
 	preparing atomic.Bool
@@ -71,7 +73,7 @@ func (p *pool) statement(text string, args []any) (*statement, []any) {
 	if s, ok := p.statements.Load(key); ok {
 		return s.(*statement), args
 	}
-	s := &statement{text: p.db.compile(text, lists, kinds)}
+	s := &statement{text: p.db.compile(text, lists, kinds), writes: beginsWriting(text)}
 	if p.known.Load() >= maxKnown {
 		return s, args
 	}
@@ -80,6 +82,15 @@ func (p *pool) statement(text string, args []any) (*statement, []any) {
 		p.known.Add(1)
 	}
 	return stored.(*statement), args
+}
+
+func beginsWriting(text string) bool {
+	for _, word := range []string{"INSERT ", "UPDATE ", "DELETE "} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // spread replaces every list by its members, padded to a power of two.

@@ -13,6 +13,8 @@ import (
 // transaction is one of engawa's own.
 type transaction struct {
 	*sql.Tx
+	// locked is set once it has, or is about to take, SQLite's write lock.
+	locked bool
 	// appended is set when it holds events.
 	appended bool
 	// learned are ids that were interned in it: they may be remembered once it has committed.
@@ -67,6 +69,31 @@ func persist(ctx context.Context, f func() error) error {
 	}
 }
 
+// txOptions ask for READ COMMITTED where the pool's connections do not have it by themselves: on MySQL saying so costs a
+// round trip for each transaction. The first connection tells for all, since what they start with is in their DSN.
+func (db *DB) txOptions(ctx context.Context, conn *sql.Conn) (*sql.TxOptions, error) {
+	switch db.cfg.Dialect {
+	case SQLite:
+		return nil, nil
+	case PostgreSQL:
+		return &sql.TxOptions{Isolation: sql.LevelReadCommitted}, nil
+	}
+	known := db.isolation.Load()
+	if known == nil {
+		var name, level string
+		err := conn.QueryRowContext(ctx, `SHOW VARIABLES WHERE variable_name IN ('tx_isolation', 'transaction_isolation')`).Scan(&name, &level)
+		if err != nil {
+			return nil, err
+		}
+		known = &level
+		db.isolation.Store(known)
+	}
+	if *known == "READ-COMMITTED" {
+		return nil, nil
+	}
+	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}, nil
+}
+
 func (s *Session) once(ctx context.Context, f func(*Session) error) error {
 	s.db.write.prepare(ctx)
 	conn, err := s.db.cfg.DB.Conn(ctx)
@@ -74,9 +101,9 @@ func (s *Session) once(ctx context.Context, f func(*Session) error) error {
 		return s.fail(err)
 	}
 	defer conn.Close()
-	var opts *sql.TxOptions
-	if s.db.cfg.Dialect != SQLite {
-		opts = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+	opts, err := s.db.txOptions(ctx, conn)
+	if err != nil {
+		return s.fail(err)
 	}
 	// A context that ends in the middle of a transaction would make database/sql roll back behind our back: so it is
 	// asked before the commit instead.
@@ -92,12 +119,6 @@ func (s *Session) once(ctx context.Context, f func(*Session) error) error {
 			_ = tx.Rollback() // also when f panics
 		}
 	}()
-	if s.db.cfg.Dialect == SQLite {
-		// The write lock is taken by the first statement, which may wait for it; after a read it could only fail.
-		if _, err := in.Exec(ctx, takeWriteLock); err != nil {
-			return err
-		}
-	}
 	if err := f(in); err != nil {
 		return err
 	}

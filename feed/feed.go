@@ -41,6 +41,8 @@ type Service struct {
 	valid  *valid.Validator
 	rate   *limiter
 	access *accessCache
+	// admitted is shared by bound copies.
+	admitted *admissions
 }
 
 // New makes a feed. It touches no database.
@@ -63,7 +65,7 @@ func New(cfg Config) (*Service, error) {
 	cfg.Rate = cfg.Rate.orDefault()
 	return &Service{
 		cfg: cfg, store: cfg.Store, dir: cfg.Directory,
-		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(),
+		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(), admitted: newAdmissions(),
 	}, nil
 }
 

@@ -133,7 +133,7 @@ func (s *Service) release(ctx context.Context, st Store, tenant engawa.TenantID,
 	post, err := s.publish(ctx, st, author, Post{
 		Space: p.Space, Author: p.Author, Kind: p.Kind, State: Published, Body: p.Body, Attachments: p.Attachments, Version: 1,
 		CreatedAt: p.CreatedAt, PublishedAt: w.at, ExpiresAt: p.ExpiresAt,
-	}, rowState(space), w)
+	}, Admission{State: rowState(space)}, w)
 	return post.Ref(), err
 }
 

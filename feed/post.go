@@ -129,44 +129,53 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 	if err := in.check(w.at); err != nil {
 		return Post{}, err
 	}
-	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
-		first, again, err := s.once(ctx, st, w.reader, in.Key, o.name, in)
-		if err != nil || again {
-			post, err = s.entryPost(ctx, st, w.reader, first, err)
+	err = s.admitted.trust(w.reader, in.Space, func(known *Space) error {
+		return s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
+			post, err = s.publishNew(ctx, st, conn, by, o.name, in, w, known)
 			return err
-		}
-		space, err := s.spaceFor(ctx, st, w.reader, in.Space, readable)
-		if err != nil {
-			return err
-		}
-		if err := w.mayPost(space); err != nil {
-			return err
-		}
-		draft := w.draft(space, engawa.Ref{}, in.Confirmed)
-		draft.Kind, draft.Attachments = in.Kind, in.Attachments
-		verdict, err := s.judge(ctx, conn, draft)
-		if err != nil {
-			return err
-		}
-		post = Post{
-			Space: in.Space, SpaceName: space.Name, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
-			Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
-		}
-		if verdict.Action == Hold {
-			pending, err := s.hold(ctx, st, by, Pending{
-				Space: in.Space, Kind: in.Kind, Body: in.Body, Attachments: in.Attachments, ExpiresAt: post.ExpiresAt,
-			}, w, verdict)
-			post.ID, post.State = pending.ID, Held
-			return s.keep(ctx, st, by, in.Key, pending.Ref(), err)
-		}
-		post.Advice = verdict.Advice
-		post, err = s.publish(ctx, st, by, post, rowState(space), w)
-		return s.keep(ctx, st, by, in.Key, post.Ref(), err)
+		})
 	})
 	if err != nil {
 		return Post{}, err
 	}
 	return post, nil
+}
+
+// publishNew is Publish inside the transaction.
+func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by engawa.Actor, name string, in NewPost, w writing, known *Space) (Post, error) {
+	first, again, err := s.once(ctx, st, w.reader, in.Key, name, in)
+	if err != nil || again {
+		return s.entryPost(ctx, st, w.reader, first, err)
+	}
+	space, on, err := s.postingTo(ctx, st, w, in.Space, known)
+	if err != nil {
+		return Post{}, err
+	}
+	draft := w.draft(space, engawa.Ref{}, in.Confirmed)
+	draft.Kind, draft.Attachments = in.Kind, in.Attachments
+	verdict, err := s.judge(ctx, conn, draft)
+	if err != nil {
+		return Post{}, err
+	}
+	post := Post{
+		Space: in.Space, SpaceName: space.Name, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
+		Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
+	}
+	if verdict.Action == Hold {
+		if on.Space != 0 { // nothing below would find that it has changed
+			if _, _, err := s.postingTo(ctx, st, w, in.Space, nil); err != nil {
+				return Post{}, err
+			}
+		}
+		pending, err := s.hold(ctx, st, by, Pending{
+			Space: in.Space, Kind: in.Kind, Body: in.Body, Attachments: in.Attachments, ExpiresAt: post.ExpiresAt,
+		}, w, verdict)
+		post.ID, post.State = pending.ID, Held
+		return post, s.keep(ctx, st, by, in.Key, pending.Ref(), err)
+	}
+	post.Advice = verdict.Advice
+	post, err = s.publish(ctx, st, by, post, on, w)
+	return post, s.keep(ctx, st, by, in.Key, post.Ref(), err)
 }
 
 // check refuses what depends on the time.
@@ -178,11 +187,11 @@ func (in NewPost) check(now time.Time) error {
 }
 
 // publish writes a post with what belongs to it.
-func (s *Service) publish(ctx context.Context, st Store, by engawa.Actor, post Post, as MemberState, w writing) (Post, error) {
+func (s *Service) publish(ctx context.Context, st Store, by engawa.Actor, post Post, on Admission, w writing) (Post, error) {
 	err := s.fresh(func(id engawa.ID) error {
 		post.ID = id
 		var err error
-		post.ID, post.Seq, err = st.InsertPost(ctx, by.Tenant, post, as)
+		post.ID, post.Seq, err = st.InsertPost(ctx, by.Tenant, post, on)
 		return err
 	})
 	if err != nil {

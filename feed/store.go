@@ -33,6 +33,10 @@ type Store interface {
 // ErrIDTaken is returned by methods that insert a row whose id another row has; the transaction stays usable.
 var ErrIDTaken error = &engawa.Error{Kind: engawa.Conflict, Message: msgIDTaken}
 
+// ErrStale is returned by methods that were told on which versions a decision stands, where these stand no more. The unit
+// of work must fail with it.
+var ErrStale error = &engawa.Error{Kind: engawa.Conflict, Message: msgBusy}
+
 // Units are how the store's methods come together.
 type Units interface {
 	// Within runs one unit of work. What f does through the Store that it gets happens wholly or not at all; the Conn is
@@ -135,13 +139,23 @@ type EntryStore interface {
 	Comments(ctx context.Context, tenant engawa.TenantID, post engawa.ID, after engawa.ID, limit int) ([]Comment, error)
 }
 
+// Admission is on what grounds a post comes into a space.
+type Admission struct {
+	// State is that of the author's membership row, or of the one that they get.
+	State MemberState
+	// Space and Member are the versions of the space and of the author's membership row which were looked at to decide.
+	// With Space 0 nothing is checked: they were read in the same unit of work.
+	Space, Member int64
+}
+
 // PostStore keeps posts.
 type PostStore interface {
 	// InsertPost inserts a post, gives it the space's next number, and reports both its id and that number. The id is
 	// greater than the space's LastPost: where the given one is not, another is made from it. The author's own post does
-	// not count as unread for them; where they have no membership row and one is needed, its state is as given.
-	// It returns ErrIDTaken where the id is in use, and NotFound where the space does not exist.
-	InsertPost(ctx context.Context, tenant engawa.TenantID, post Post, as MemberState) (engawa.ID, int64, error)
+	// not count as unread for them; where they have no membership row and one is needed, its state is that of the
+	// admission. It returns ErrIDTaken where the id is in use, ErrStale where the admission does not hold, and NotFound
+	// where the space does not exist.
+	InsertPost(ctx context.Context, tenant engawa.TenantID, post Post, on Admission) (engawa.ID, int64, error)
 	// Posts are posts by their ids, with the number of their comments and the name of their space, in any order.
 	Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]Post, error)
 	// Rebuild computes everything that is derived from the rows anew: counts, marks and what unread leaves out.

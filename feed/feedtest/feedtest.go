@@ -155,7 +155,7 @@ func (s *suite) post(space feed.Space, author engawa.PersonID, change func(*feed
 	}
 	s.do(func(st feed.Store) error {
 		var err error
-		p.ID, p.Seq, err = st.InsertPost(s.ctx, s.tenant, p, feed.NoMember)
+		p.ID, p.Seq, err = st.InsertPost(s.ctx, s.tenant, p, feed.Admission{})
 		return err
 	})
 	return p

@@ -2,6 +2,7 @@ package feedtest
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ var posts = []testCase{
 		given := late.ID
 		s.do(func(st feed.Store) error {
 			var err error
-			late.ID, late.Seq, err = st.InsertPost(s.ctx, s.tenant, late, feed.NoMember)
+			late.ID, late.Seq, err = st.InsertPost(s.ctx, s.tenant, late, feed.Admission{})
 			return err
 		})
 		if late.ID == given || late.ID <= far.ID {
@@ -71,7 +72,7 @@ var posts = []testCase{
 		same := s.draft(sp, "anna")
 		same.ID = late.ID // not greater either
 		s.do(func(st feed.Store) error {
-			id, seq, err := st.InsertPost(s.ctx, s.tenant, same, feed.NoMember)
+			id, seq, err := st.InsertPost(s.ctx, s.tenant, same, feed.Admission{})
 			if id <= late.ID || seq != 4 {
 				s.Errorf("the id %d became %d with number %d", late.ID, id, seq)
 			}
@@ -83,7 +84,7 @@ var posts = []testCase{
 		for range 3 {
 			p := s.draft(sp, "anna")
 			s.do(func(st feed.Store) error {
-				id, _, err := st.InsertPost(s.ctx, s.tenant, p, feed.NoMember)
+				id, _, err := st.InsertPost(s.ctx, s.tenant, p, feed.Admission{})
 				if id != p.ID {
 					s.Errorf("the id %d became %d", p.ID, id)
 				}
@@ -97,7 +98,7 @@ var posts = []testCase{
 			by := func(author engawa.PersonID) {
 				s.Helper()
 				s.do(func(st feed.Store) error {
-					_, _, err := st.InsertPost(s.ctx, s.tenant, s.draft(sp, author), state)
+					_, _, err := st.InsertPost(s.ctx, s.tenant, s.draft(sp, author), feed.Admission{State: state})
 					return err
 				})
 			}
@@ -134,10 +135,54 @@ var posts = []testCase{
 		s.same("bob's", s.member(sp, "bob"), bob)
 		s.same("carl's", s.member(sp, "carl"), carl)
 	}},
+	{"an admission holds for the versions that it names", func(s *suite) {
+		sp := s.space(nil)
+		s.put(sp, feed.Membership{Person: "bob", State: feed.Joined, JoinedAt: base, Version: 7})
+		right := feed.Admission{State: feed.Joined, Space: s.spaceAgain(sp.ID, "bob").Version, Member: 7}
+		try := func(on feed.Admission, author engawa.PersonID, space feed.Space) error {
+			s.Helper()
+			draft := s.draft(space, author)
+			f := func(st feed.Store) error {
+				_, _, err := st.InsertPost(s.ctx, s.tenant, draft, on)
+				return err
+			}
+			if on == right && author == "bob" && space.ID == sp.ID {
+				s.do(f)
+				return nil
+			}
+			return s.fails(f)
+		}
+		stale := func(what string, err error) {
+			s.Helper()
+			if !errors.Is(err, feed.ErrStale) {
+				s.Errorf("%s: %v, want ErrStale", what, err)
+			}
+		}
+		s.must(try(right, "bob", sp))
+		for what, change := range map[string]func(*feed.Admission){
+			"another version of the space":      func(a *feed.Admission) { a.Space++ },
+			"another version of the membership": func(a *feed.Admission) { a.Member++ },
+			"another state of the membership":   func(a *feed.Admission) { a.State = feed.ByKey },
+		} {
+			on := right
+			change(&on)
+			stale(what, try(on, "bob", sp))
+		}
+		stale("nobody's row", try(right, "carl", sp))
+		stale("no space", try(right, "bob", feed.Space{ID: stranger}))
+		if after := s.spaceAgain(sp.ID, "bob"); after.PostCount != 1 || after.Mine.Seen != 1 {
+			s.Errorf("what was refused counts: %d posts, bob has seen %d", after.PostCount, after.Mine.Seen)
+		}
+		s.put(sp, feed.Membership{Person: "bob", State: feed.Removed, JoinedAt: base, Version: 8})
+		stale("somebody who was removed", s.fails(func(st feed.Store) error {
+			_, _, err := st.InsertPost(s.ctx, s.tenant, s.draft(sp, "bob"), right)
+			return err
+		}))
+	}},
 	{"a post in no space is refused", func(s *suite) {
 		s.space(nil)
 		err := s.fails(func(st feed.Store) error {
-			_, _, err := st.InsertPost(s.ctx, s.tenant, s.draft(feed.Space{ID: stranger}, "anna"), feed.NoMember)
+			_, _, err := st.InsertPost(s.ctx, s.tenant, s.draft(feed.Space{ID: stranger}, "anna"), feed.Admission{})
 			return err
 		})
 		s.kind(err, engawa.NotFound)

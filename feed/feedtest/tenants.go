@@ -247,7 +247,7 @@ var tenantCases = map[string]tenantCase{
 	},
 
 	"InsertPost": func(s *suite, st feed.Store, one town) (any, error) {
-		return both(st.InsertPost(s.ctx, s.tenant, s.draft(one.space, "anna"), feed.NoMember))
+		return both(st.InsertPost(s.ctx, s.tenant, s.draft(one.space, "anna"), feed.Admission{}))
 	},
 	"Posts": func(s *suite, st feed.Store, one town) (any, error) {
 		return shown(st.Posts(s.ctx, s.tenant, []engawa.ID{one.post.ID, one.gone.ID}))

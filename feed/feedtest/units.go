@@ -86,7 +86,7 @@ var units = []testCase{
 				s.Error("a unit of the store's own is bound")
 			}
 			before := s.draft(sp, "anna")
-			_, _, err := st.InsertPost(s.ctx, s.tenant, before, feed.NoMember)
+			_, _, err := st.InsertPost(s.ctx, s.tenant, before, feed.Admission{})
 			s.must(err)
 			bound := st.Bind(conn)
 			if !bound.Bound() {
@@ -99,7 +99,7 @@ var units = []testCase{
 				if !st.Bound() {
 					s.Error("a unit of a bound store is not bound")
 				}
-				lost, _, err = st.InsertPost(s.ctx, s.tenant, s.draft(sp, "anna"), feed.NoMember)
+				lost, _, err = st.InsertPost(s.ctx, s.tenant, s.draft(sp, "anna"), feed.Admission{})
 				s.must(err)
 				return errUndo
 			})
@@ -107,7 +107,7 @@ var units = []testCase{
 				s.Errorf("the bound unit returned %v", err)
 			}
 			return bound.Within(s.ctx, func(st feed.Store, _ engawa.Conn) error {
-				kept, _, err = st.InsertPost(s.ctx, s.tenant, s.draft(sp, "anna"), feed.NoMember)
+				kept, _, err = st.InsertPost(s.ctx, s.tenant, s.draft(sp, "anna"), feed.Admission{})
 				return err
 			})
 		}))
@@ -130,7 +130,7 @@ var units = []testCase{
 			}
 			again := s.draft(other, "bob")
 			again.ID = first.ID
-			if _, _, err := st.InsertPost(s.ctx, s.tenant, again, feed.NoMember); !errors.Is(err, feed.ErrIDTaken) {
+			if _, _, err := st.InsertPost(s.ctx, s.tenant, again, feed.Admission{}); !errors.Is(err, feed.ErrIDTaken) {
 				s.Errorf("a post again: %v", err)
 			}
 			if err := st.InsertComment(s.ctx, s.tenant, c); !errors.Is(err, feed.ErrIDTaken) {
