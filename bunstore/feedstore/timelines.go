@@ -84,6 +84,10 @@ func (st *Store) MentionPlaces(ctx context.Context, tenant engawa.TenantID, pers
 // walkMost posts, and is tried for twice as many as the reader's share lets expect.
 const walkMost = 2000
 
+// near is up to how many posts it costs less to ask of each whether it is for the reader than to list, first, the spaces
+// and people that are.
+const near = 120
+
 // HomePlaces walks the tenant's newest posts for a reader with a large share of them, and merges the newest posts of
 // each space for one with a small share, or where walking did not fill the page.
 func (st *Store) HomePlaces(ctx context.Context, tenant engawa.TenantID, q feed.HomeQuery) ([]feed.Place, error) {
@@ -92,7 +96,11 @@ func (st *Store) HomePlaces(ctx context.Context, tenant engawa.TenantID, q feed.
 		return nil, err
 	}
 	if expected := float64(q.Limit) / max(q.Share, 1e-9); expected <= walkMost && len(q.Spaces) <= bunstore.MaxList {
-		rows, err := st.walk(ctx, t, p, q, int(2*expected)+100)
+		walk := st.walk
+		if expected <= near {
+			walk = st.walkNear
+		}
+		rows, err := walk(ctx, t, p, q, int(2*expected)+100)
 		if err != nil || len(rows) >= q.Limit {
 			return places(rows), err
 		}
@@ -113,6 +121,21 @@ func (st *Store) walk(ctx context.Context, t, p int64, q feed.HomeQuery, most in
 		WHERE w.space_id IN (SELECT m.space_id FROM {members} AS m WHERE m.person_id = ? AND m.state = 1) OR w.space_id IN (?*)
 		OR w.author_id IN (SELECT f.followed_id FROM {follows} AS f WHERE f.person_id = ?) ORDER BY w.id DESC LIMIT ?`,
 		t, int64(q.Before), micros(q.Now), most, p, spaces, p, q.Limit)
+	return rows, err
+}
+
+// walkNear is walk for a reader whose page is among the newest few.
+func (st *Store) walkNear(ctx context.Context, t, p int64, q feed.HomeQuery, most int) ([]placeRow, error) {
+	spaces := bunstore.List{0}
+	if len(q.Spaces) > 0 {
+		spaces = list(q.Spaces)
+	}
+	var rows []placeRow
+	err := st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {posts} AS p {force posts_walk} WHERE p.tenant_id = ? AND p.id < ?
+		AND p.id >= (SELECT MIN(w.id) FROM (SELECT q.id FROM {posts} AS q {force posts_walk} WHERE q.tenant_id = ? AND q.id < ? ORDER BY q.id DESC LIMIT ?) AS w)
+		AND `+live+` AND (EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = p.space_id AND m.state = 1) OR p.space_id IN (?*)
+		OR EXISTS (SELECT 1 FROM {follows} AS f WHERE f.person_id = ? AND f.followed_id = p.author_id)) ORDER BY p.id DESC LIMIT ?`,
+		t, int64(q.Before), t, int64(q.Before), most, micros(q.Now), p, spaces, p, q.Limit)
 	return rows, err
 }
 
