@@ -295,7 +295,7 @@ func TestHostDeadlock(t *testing.T) {
 		errs := make(chan error, 2)
 		for _, order := range [][2]int64{{1, 2}, {2, 1}} {
 			all.Go(func() {
-				tx, err := db.SQL.Begin()
+				tx, err := db.Open().Begin()
 				if err != nil {
 					t.Error(err)
 					return

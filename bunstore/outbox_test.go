@@ -32,10 +32,12 @@ func harness(t *testing.T, d bunstore.Dialect) eventtest.Harness {
 	if _, err := s.KnowPerson(t.Context(), tenant, "恵"); err != nil { // or every writer waits for the first
 		t.Fatal(err)
 	}
+	host := db.Open()
+	host.SetMaxOpenConns(12) // the suite keeps several transactions open
 	return eventtest.Harness{
 		Store: store.Outbox(), Other: db.New(db.Open()).Outbox(), OneWriter: d == bunstore.SQLite,
 		Begin: func(ctx context.Context) (eventtest.Tx, error) {
-			tx, err := db.SQL.BeginTx(ctx, nil)
+			tx, err := host.BeginTx(ctx, nil)
 			if err != nil {
 				return nil, err
 			}

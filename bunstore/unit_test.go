@@ -122,7 +122,7 @@ func TestWithinIsRunAgain(t *testing.T) {
 		for _, order := range [][2]int64{{1, 2}, {2, 1}} {
 			all.Go(func() {
 				first := true
-				err := s.Within(ctx, func(in *bunstore.Session) error {
+				err := db.New(db.Open()).Session().Within(ctx, func(in *bunstore.Session) error {
 					mu.Lock()
 					runs++
 					mu.Unlock()

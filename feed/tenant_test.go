@@ -126,7 +126,7 @@ func answer[T any](v T, err error) (any, error) { return v, err }
 // tenantCalls has a case for every method of feed.Service.
 var tenantCalls = map[string]tenantCall{
 	"With": func(w *world, by, _ engawa.Actor, one village) (any, error) {
-		tx, err := w.db.SQL.BeginTx(w.ctx, nil)
+		tx, err := w.db.Open().BeginTx(w.ctx, nil)
 		w.must(err)
 		defer func() { _ = tx.Rollback() }()
 		return answer(w.s.With(tx).Post(w.ctx, by, one.post.ID))

@@ -39,7 +39,7 @@ func TestATransferTakesEffectOnTheNextRead(t *testing.T) {
 		}
 
 		var bound *feed.Service
-		tx, err := w.db.SQL.BeginTx(w.ctx, nil)
+		tx, err := w.db.Open().BeginTx(w.ctx, nil)
 		w.must(err)
 		defer func() { _ = tx.Rollback() }()
 		bound = w.s.With(tx)

@@ -224,6 +224,7 @@ func TestAPoolIsNoTransaction(t *testing.T) {
 			_, err := w.s.With(handle).Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "x"})
 			w.kind(err, engawa.Invalid)
 		}
+		w.must(conn.Close())
 		if n := w.count("posts"); n != 0 {
 			w.Errorf("%d posts", n)
 		}

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -168,10 +169,25 @@ func open(t testing.TB, driver, dsn string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool.SetMaxOpenConns(12) // servers allow about a hundred, and tests run side by side
+	pool.SetMaxOpenConns(conns(t)) // servers allow about a hundred, and tests run side by side
 	pool.SetMaxIdleConns(4)
 	t.Cleanup(func() { _ = pool.Close() })
 	return pool
+}
+
+// conns is how many connections each pool may have: ENGAWA_TEST_CONNS, else 12. With 1, a statement that needs a second
+// connection while its caller holds the first waits for ever.
+func conns(t testing.TB) int {
+	t.Helper()
+	text := os.Getenv("ENGAWA_TEST_CONNS")
+	if text == "" {
+		return 12
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("ENGAWA_TEST_CONNS is %q: set it to a number from 1 on, or not at all", text)
+	}
+	return n
 }
 
 func newSQLite(t testing.TB, o options) *DB {
