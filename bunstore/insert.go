@@ -88,9 +88,7 @@ func InsertNew[T any](ctx context.Context, s *Session, table, key string, row T)
 		where, args = append(where, column+" = ?"), append(args, f.Value(v).Interface())
 	}
 	var one int
-	look := *s
-	look.primary = true
-	found, lookErr := look.One(ctx, &one, "SELECT 1 FROM {"+table+"} WHERE "+strings.Join(where, " AND ")+" {for share}", args...)
+	found, lookErr := s.Primary().One(ctx, &one, "SELECT 1 FROM {"+table+"} WHERE "+strings.Join(where, " AND ")+" {for share}", args...)
 	if lookErr != nil {
 		return false, lookErr
 	}

@@ -35,6 +35,13 @@ func (s *Session) Conn() engawa.Conn {
 	return nil
 }
 
+// Primary is the session reading where it writes, for what must not lag behind.
+func (s *Session) Primary() *Session {
+	primary := *s
+	primary.primary = true
+	return &primary
+}
+
 // Bound reports whether the session runs in a transaction of the host's.
 func (s *Session) Bound() bool { return s.host != nil }
 

@@ -59,6 +59,9 @@ type Config struct {
 	// Listen waits for word that other processes have appended events and calls wake for each, until ctx ends. What it
 	// misses is found by polling. Defaults to polling alone.
 	Listen func(ctx context.Context, wake func()) error
+	// Tails follow the log on this node without a cursor in the storage: for what is kept in memory and read anew when the
+	// process starts. Defaults to none.
+	Tails []Tail
 	// Keep is how long handled events stay in the log. Defaults to 7 days.
 	Keep time.Duration
 	// Now defaults to [engawa.Clock]. It dates rows; no pause depends on it.
@@ -75,6 +78,7 @@ type Relay struct {
 	id    string
 	since func() time.Duration // monotonic
 	works []*work
+	tails []*tail
 
 	running atomic.Int32 // how many Runs are
 
@@ -111,6 +115,9 @@ func NewRelay(cfg Config) (*Relay, error) {
 		since: func() time.Duration { return time.Since(start) },
 		wake:  make(chan struct{}),
 		nodes: map[string]sighting{},
+	}
+	for _, t := range cfg.Tails {
+		r.tails = append(r.tails, &tail{Tail: t})
 	}
 	names := map[string]bool{}
 	for _, c := range cfg.Consumers {
@@ -204,6 +211,9 @@ func (r *Relay) Run(ctx context.Context) error {
 	loop("sequencer", r.cfg.Poll, r.sequence)
 	for _, w := range r.works {
 		loop(w.Name, r.cfg.Poll, w.turn)
+	}
+	for _, t := range r.tails {
+		loop("tail", r.cfg.Poll, func(ctx context.Context) (pace, error) { return t.turn(ctx, r) })
 	}
 	loop("purge", max(r.cfg.Poll, min(r.cfg.Keep/10, time.Minute)), r.purge)
 	if r.cfg.Listen != nil {
@@ -331,6 +341,11 @@ func (r *Relay) Drain(ctx context.Context) error {
 				return fmt.Errorf("event.Drain: consumer %q: %w", w.Name, err)
 			}
 			moved = moved || m
+		}
+		for _, t := range r.tails {
+			if err := t.drain(ctx, r); err != nil {
+				return fmt.Errorf("event.Drain: %w", err)
+			}
 		}
 		if !moved {
 			return nil

@@ -250,9 +250,9 @@ func (c counting) Space(ctx context.Context, t engawa.TenantID, id engawa.ID, p 
 	return c.Store.Space(ctx, t, id, p)
 }
 
-func (c counting) Posts(ctx context.Context, t engawa.TenantID, ids []engawa.ID) ([]feed.Post, error) {
+func (c counting) Posts(ctx context.Context, t engawa.TenantID, ids []engawa.ID, p engawa.PersonID) ([]feed.Post, map[engawa.ID]feed.Membership, error) {
 	c.note("Posts")
-	return c.Store.Posts(ctx, t, ids)
+	return c.Store.Posts(ctx, t, ids, p)
 }
 
 func (c counting) CommentsByID(ctx context.Context, t engawa.TenantID, ids []engawa.ID) ([]feed.Comment, error) {

@@ -93,7 +93,7 @@ func (s *Service) spaceFor(ctx context.Context, st Store, r reader, id engawa.ID
 
 // postFor is the only way to somebody's post, with its space.
 func (s *Service) postFor(ctx context.Context, st Store, r reader, id engawa.ID) (Post, Space, error) {
-	posts, err := st.Posts(ctx, r.Tenant, []engawa.ID{id})
+	posts, _, err := st.Posts(ctx, r.Tenant, []engawa.ID{id}, r.Person)
 	if err != nil {
 		return Post{}, Space{}, err
 	}

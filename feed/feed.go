@@ -24,6 +24,9 @@ type Config struct {
 	Rate Rate
 	// DirectoryTimeout is how long the Directory may take. Defaults to [engawa.DirectoryTimeout].
 	DirectoryTimeout time.Duration
+	// Ring is how many of each tenant's newest posts are kept in memory, 16 bytes each, to find the posts of homes once the
+	// feed hears of events: see [Service.Hear]. Defaults to 32768; -1 reads every home from the store.
+	Ring int
 	// Now defaults to [engawa.Clock].
 	Now func() time.Time
 	// Logger gets ids and error texts, never a body. Defaults to none.
@@ -43,6 +46,7 @@ type Service struct {
 	access *accessCache
 	// admitted is shared by bound copies.
 	admitted *admissions
+	rings    *rings
 }
 
 // New makes a feed. It touches no database.
@@ -65,7 +69,7 @@ func New(cfg Config) (*Service, error) {
 	cfg.Rate = cfg.Rate.orDefault()
 	return &Service{
 		cfg: cfg, store: cfg.Store, dir: cfg.Directory,
-		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(), admitted: newAdmissions(),
+		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(), admitted: newAdmissions(), rings: newRings(cfg.Ring),
 	}, nil
 }
 

@@ -237,7 +237,7 @@ func (in *importer) lookAtPosts(ctx context.Context, items []ImportItem) error {
 			posts = append(posts, id)
 		}
 	}
-	found, err := in.st.Posts(ctx, in.by.Tenant, posts)
+	found, _, err := in.st.Posts(ctx, in.by.Tenant, posts, "")
 	for _, p := range found {
 		in.spaceOf[p.ID] = p.Space
 	}

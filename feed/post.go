@@ -138,6 +138,9 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 	if err != nil {
 		return Post{}, err
 	}
+	if post.State == Published {
+		s.published(by.Tenant, post)
+	}
 	return post, nil
 }
 

@@ -91,6 +91,9 @@ type MemberStore interface {
 	Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]Membership, int64, error)
 	// Mine are all memberships of a person that have a row, and the version of the Doors.
 	Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]Membership, int64, error)
+	// Versions are the version of the Doors, and one that grows with every change of what is on the person's home:
+	// memberships that are put, and follows.
+	Versions(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (doors, home int64, err error)
 	// MineIn are a person's memberships of the given spaces that have a row, and the version of the Doors.
 	MineIn(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID) (map[engawa.ID]Membership, int64, error)
 }
@@ -156,8 +159,9 @@ type PostStore interface {
 	// admission. It returns ErrIDTaken where the id is in use, ErrStale where the admission does not hold, and NotFound
 	// where the space does not exist.
 	InsertPost(ctx context.Context, tenant engawa.TenantID, post Post, on Admission) (engawa.ID, int64, error)
-	// Posts are posts by their ids, with the number of their comments and the name of their space, in any order.
-	Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]Post, error)
+	// Posts are posts by their ids, with the number of their comments and the name of their space, in any order, and a
+	// person's memberships of their spaces; where there is no row, the zero Membership but for the person.
+	Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]Post, map[engawa.ID]Membership, error)
 	// Rebuild computes everything that is derived from the rows anew: counts, marks and what unread leaves out.
 	Rebuild(ctx context.Context, tenant engawa.TenantID) error
 }
@@ -210,6 +214,15 @@ type HomeQuery struct {
 	Share float64
 }
 
+// Spot is where a post stands and whose it is.
+type Spot struct {
+	Post   engawa.ID
+	Space  engawa.ID
+	Author engawa.PersonID
+	// Gone is set while the post is retracted.
+	Gone bool
+}
+
 // TimelineStore finds the places of posts, newest first, below an id, without those that are retracted or have expired.
 type TimelineStore interface {
 	// HomePlaces are those of a home. They may include posts that the person may not read.
@@ -222,6 +235,9 @@ type TimelineStore interface {
 	TagPlaces(ctx context.Context, tenant engawa.TenantID, tag string, before engawa.ID, limit int, now time.Time) ([]Place, error)
 	// MentionPlaces are the posts and comments that mention a person.
 	MentionPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]Place, error)
+	// Newest are the newest posts of all spaces, retracted and expired ones too, newest first. It reads where writing
+	// goes, never a copy that lags behind.
+	Newest(ctx context.Context, tenant engawa.TenantID, limit int) ([]Spot, error)
 }
 
 // UnreadCounts are a person's unread posts, with their memberships and the version of the Doors.

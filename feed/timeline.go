@@ -38,16 +38,26 @@ func pageOf[T any](items []T, limit int, cursor func(T) engawa.Cursor) engawa.Pa
 
 // Home reads the actor's home, newest first: the posts of their spaces and of the people whom they follow.
 func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (engawa.Page[Post], error) {
-	return s.timeline(ctx, "feed.Home", by, string(by.Person), window, func(ctx context.Context, st Store, v *view) (pick, error) {
+	var home *homeSet
+	see := func(ctx context.Context, st Store, r reader) (v *view, err error) {
 		if by.IsSystem() {
 			return nil, denied("", msgNoAuthor)
 		}
-		share, err := s.share(ctx, v)
+		v, home, err = s.homeView(ctx, st, r)
+		return v, err
+	}
+	return s.timelineOf(ctx, "feed.Home", by, string(by.Person), window, see, func(ctx context.Context, st Store, v *view) (pick, error) {
+		ring, err := s.ring(ctx, st, by.Tenant)
 		if err != nil {
 			return nil, err
 		}
-		q := HomeQuery{Person: by.Person, Spaces: v.byKey(), Now: s.now(), Share: share}
+		q := HomeQuery{Person: by.Person, Spaces: home.byKey, Now: s.now(), Share: home.share}
 		return func(before engawa.ID, limit int) ([]Place, error) {
+			if ring != nil {
+				if places, ok := ring.places(home, before, limit); ok {
+					return places, nil
+				}
+			}
 			q.Before, q.Limit = before, limit
 			return st.HomePlaces(ctx, by.Tenant, q)
 		}, nil
@@ -107,7 +117,13 @@ const maxScan = 5000
 
 // timeline reads a page of posts: places from the store, then the posts that the reader may read.
 func (s *Service) timeline(ctx context.Context, name string, by engawa.Actor, list string, window Window,
-	open func(context.Context, Store, *view) (pick, error)) (page engawa.Page[Post], err error) {
+	open func(context.Context, Store, *view) (pick, error)) (engawa.Page[Post], error) {
+	see := func(ctx context.Context, st Store, r reader) (*view, error) { return s.view(ctx, st, r) }
+	return s.timelineOf(ctx, name, by, list, window, see, open)
+}
+
+func (s *Service) timelineOf(ctx context.Context, name string, by engawa.Actor, list string, window Window,
+	see func(context.Context, Store, reader) (*view, error), open func(context.Context, Store, *view) (pick, error)) (page engawa.Page[Post], err error) {
 	ctx, o, err := s.begin(ctx, name, by)
 	defer o.done(&err)
 	if err != nil {
@@ -122,7 +138,7 @@ func (s *Service) timeline(ctx context.Context, name string, by engawa.Actor, li
 	if err != nil {
 		return page, err
 	}
-	v, err := s.view(ctx, s.store, r)
+	v, err := see(ctx, s.store, r)
 	if err != nil {
 		return page, err
 	}
@@ -130,19 +146,34 @@ func (s *Service) timeline(ctx context.Context, name string, by engawa.Actor, li
 	if err != nil {
 		return page, err
 	}
-	places, next, err := v.scan(ctx, engawa.ID(from), window.limit(), pick)
-	if err != nil {
-		return page, err
+	before, limit, now := engawa.ID(from), window.limit(), s.now()
+	for {
+		places, next, err := v.scan(ctx, before, limit-len(page.Items), pick)
+		if err != nil {
+			return page, err
+		}
+		ids := make([]engawa.ID, len(places))
+		for i, p := range places {
+			ids[i] = p.Post
+		}
+		posts, err := s.postsFor(ctx, s.store, v, ids)
+		if err != nil {
+			return page, err
+		}
+		for _, p := range posts {
+			if p.Retracted == nil && !p.expired(now) { // since its place was found
+				page.Items = append(page.Items, p)
+			}
+		}
+		if next == 0 {
+			return page, nil
+		}
+		if len(page.Items) == limit || len(places) == 0 {
+			page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
+			return page, nil
+		}
+		before = next
 	}
-	if next != 0 {
-		page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
-	}
-	ids := make([]engawa.ID, len(places))
-	for i, p := range places {
-		ids[i] = p.Post
-	}
-	page.Items, err = s.postsFor(ctx, s.store, v, ids)
-	return page, err
 }
 
 // scan collects the places that the reader may read, and the id below which the next page begins: 0 at the end.
@@ -193,22 +224,18 @@ func (s *Service) postsFor(ctx context.Context, st Store, v *view, ids []engawa.
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := st.Posts(ctx, v.Tenant, ids)
+	rows, mine, err := st.Posts(ctx, v.Tenant, ids, v.Person)
 	if err != nil {
 		return nil, err
 	}
 	byID := make(map[engawa.ID]Post, len(rows))
-	spaces := make([]engawa.ID, len(rows))
-	for i, p := range rows {
-		byID[p.ID], spaces[i] = p, p.Space
-	}
-	if err := v.look(ctx, spaces...); err != nil {
-		return nil, err
+	for _, p := range rows {
+		byID[p.ID] = p
 	}
 	posts := make([]Post, 0, len(ids))
 	for _, id := range ids {
-		if p, ok := byID[id]; ok && v.readable(p.Space) {
-			posts = append(posts, s.shown(v.reader, v.mine[p.Space], p))
+		if p, ok := byID[id]; ok && v.sees(v.doors.byID[p.Space], mine[p.Space]) == readable {
+			posts = append(posts, s.shown(v.reader, mine[p.Space], p))
 		}
 	}
 	return posts, nil

@@ -139,26 +139,6 @@ func (v *view) byKey() []engawa.ID {
 	return slices.Compact(found)
 }
 
-// share is about which part of the tenant's posts is in the spaces of the reader's home, between 0 and 1. It is
-// remembered for a while: only the way in which the home is read depends on it.
-func (s *Service) share(ctx context.Context, v *view) (float64, error) {
-	key := personKey{v.Tenant, v.Person}
-	if share, ok := s.access.share(key, s.now()); ok {
-		return share, nil
-	}
-	whole, err := s.wholeView(ctx, v.st, v.reader)
-	if err != nil {
-		return 0, err
-	}
-	posts := int64(0)
-	for _, id := range whole.home() {
-		posts += whole.doors.byID[id].PostCount
-	}
-	share := float64(posts) / float64(max(1, whole.doors.posts))
-	s.access.keepShare(key, share, s.now())
-	return share, nil
-}
-
 // doors are the doors of a tenant's spaces at one version, found by id and by key.
 type doors struct {
 	version int64
@@ -223,28 +203,25 @@ func (d *doors) auto(r reader) []engawa.ID {
 	return found
 }
 
-// accessCache remembers the doors of tenants, and people's shares of the posts.
+// accessCache remembers the doors of tenants, and people's homes.
 type accessCache struct {
 	mu      sync.Mutex
 	tenants map[engawa.TenantID]*doors
-	shares  map[personKey]shareAt
-}
-
-type shareAt struct {
-	share float64
-	at    time.Time
+	homes   map[personKey]*homeSet
+	weight  int
 }
 
 const (
-	// maxTenants and maxShares bound the memory: when it is full, everything is forgotten.
+	// maxTenants and maxWeight bound the memory: when it is full, everything is forgotten. A unit of weight, a membership
+	// or somebody followed, takes about a hundred bytes.
 	maxTenants = 1000
-	maxShares  = 100_000
-	// hintAge is how old post counts and shares may be, by which the way to read a home is chosen.
+	maxWeight  = 500_000
+	// hintAge is how old post counts may be, by which the way to read a home is chosen.
 	hintAge = 10 * time.Minute
 )
 
 func newAccessCache() *accessCache {
-	return &accessCache{tenants: map[engawa.TenantID]*doors{}, shares: map[personKey]shareAt{}}
+	return &accessCache{tenants: map[engawa.TenantID]*doors{}, homes: map[personKey]*homeSet{}}
 }
 
 // latest are the doors that were read last, perhaps of an older version; without any, those of version 0.
@@ -269,18 +246,21 @@ func (c *accessCache) keep(tenant engawa.TenantID, d *doors) {
 	c.tenants[tenant] = d
 }
 
-func (c *accessCache) share(key personKey, now time.Time) (float64, bool) {
+func (c *accessCache) home(key personKey) *homeSet {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s, ok := c.shares[key]
-	return s.share, ok && now.Sub(s.at).Abs() < hintAge
+	return c.homes[key]
 }
 
-func (c *accessCache) keepShare(key personKey, share float64, now time.Time) {
+func (c *accessCache) keepHome(key personKey, h *homeSet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.shares) >= maxShares {
-		clear(c.shares)
+	if old := c.homes[key]; old != nil {
+		c.weight -= old.weight()
 	}
-	c.shares[key] = shareAt{share, now}
+	if c.weight += h.weight(); c.weight > maxWeight {
+		clear(c.homes)
+		c.weight = h.weight()
+	}
+	c.homes[key] = h
 }

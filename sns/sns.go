@@ -28,6 +28,8 @@ type Config struct {
 	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
 	// Rate is how much one person may write. Defaults to that of package feed.
 	Rate feed.Rate
+	// Ring is that of [feed.Config]; it serves while [SNS.Run] runs.
+	Ring int
 	// Consumers are the host's own: each gets every event, under its own name.
 	Consumers []event.Consumer
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
@@ -95,7 +97,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		return nil, engawa.Wrap(op, err)
 	}
 	talk, err := feed.New(feed.Config{
-		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
+		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate, Ring: cfg.Ring,
 		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
 	if err != nil {
@@ -103,6 +105,9 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	relay := cfg.Relay
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), cfg.Consumers
+	if cfg.Ring >= 0 {
+		relay.Tails = append(relay.Tails, event.Tail{Hear: talk.Hear, Lost: talk.Deafen})
+	}
 	if relay.Now == nil {
 		relay.Now = cfg.Now
 	}

@@ -72,7 +72,7 @@ func Migrations() bunstore.Migrations {
 	}
 	return bunstore.Migrations{Room: "feed", Files: sub, Tables: []string{
 		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
-		"follows", "members", "space_keys", "spaces",
+		"follows", "homes", "members", "space_keys", "spaces",
 	}}
 }
 

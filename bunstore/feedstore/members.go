@@ -57,7 +57,40 @@ func (st *Store) PutMember(ctx context.Context, tenant engawa.TenantID, space en
 	if err != nil {
 		return err
 	}
+	if err := st.homeChanged(ctx, t, p); err != nil {
+		return err
+	}
 	return st.countOwn(ctx, p, int64(space))
+}
+
+// homeChanged raises the version of what is on people's homes.
+func (st *Store) homeChanged(ctx context.Context, tenant int64, people ...int64) error {
+	rows := make([]homeRow, len(people))
+	for i, p := range people {
+		rows[i] = homeRow{p, tenant, 1}
+	}
+	_, err := bunstore.Insert(ctx, st.s, "homes", `{upsert person_id} version = {old.homes.version} + 1`, rows...)
+	return err
+}
+
+type homeRow struct {
+	PersonID int64 `bun:"person_id"`
+	TenantID int64 `bun:"tenant_id"`
+	Version  int64 `bun:"version"`
+}
+
+func (st *Store) Versions(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (doors, home int64, err error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
+	if err != nil || t == 0 {
+		return 0, 0, err
+	}
+	var row struct {
+		Doors int64 `bun:"access_version"`
+		Home  int64 `bun:"home_version"`
+	}
+	_, err = st.s.One(ctx, &row, `SELECT t.access_version, h.version AS home_version FROM {tenants} AS t
+		LEFT JOIN {homes} AS h ON h.person_id = ? WHERE t.id = ?`, p, t)
+	return row.Doors, row.Home, err
 }
 
 func (st *Store) Members(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]feed.Membership, int64, error) {
@@ -152,7 +185,11 @@ func (st *Store) PutFollow(ctx context.Context, tenant engawa.TenantID, person, 
 	if err != nil {
 		return false, err
 	}
-	return bunstore.InsertNew(ctx, st.s, "follows", "person_id, followed_id", followRow{n[person], n[followed], t, micros(at)})
+	fresh, err := bunstore.InsertNew(ctx, st.s, "follows", "person_id, followed_id", followRow{n[person], n[followed], t, micros(at)})
+	if err != nil || !fresh {
+		return false, err
+	}
+	return true, st.homeChanged(ctx, t, n[person])
 }
 
 func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID) (bool, error) {
@@ -165,7 +202,10 @@ func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, perso
 		return false, err
 	}
 	n, err := st.s.Exec(ctx, `DELETE FROM {follows} WHERE person_id = ? AND followed_id = ? AND tenant_id = ?`, p, f, t)
-	return n > 0, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, st.homeChanged(ctx, t, p)
 }
 
 func (st *Store) Following(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.PersonID, error) {

@@ -222,16 +222,41 @@ func (st *Store) ownPost(ctx context.Context, row postRow, on feed.Admission) er
 	return err
 }
 
-const selectPosts = `SELECT p.id, p.tenant_id, p.space_id, p.author_id, p.seq, p.kind, p.body, p.attachments, p.version, p.created_at,
-	p.published_at, p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, s.name AS space_name, c.comments
-	FROM {posts} AS p JOIN {people} AS a ON a.id = p.author_id JOIN {spaces} AS s ON s.id = p.space_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
+const (
+	postColumns = `p.id, p.tenant_id, p.space_id, p.author_id, p.seq, p.kind, p.body, p.attachments, p.version, p.created_at, p.published_at,
+	p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, s.name AS space_name, c.comments`
+	postTables = `{posts} AS p JOIN {people} AS a ON a.id = p.author_id JOIN {spaces} AS s ON s.id = p.space_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
 
-func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]feed.Post, error) {
-	t, err := st.s.Tenant(ctx, tenant)
+	selectPosts = `SELECT ` + postColumns + ` FROM ` + postTables
+	// selectPostsFor adds the membership of one reader.
+	selectPostsFor = `SELECT ` + postColumns + `, m.state AS m_state, m.host AS m_host, m.joined_at AS m_joined_at, m.seen AS m_seen, m.version AS m_version
+	FROM ` + postTables + `LEFT JOIN {members} AS m ON m.person_id = ? AND m.space_id = p.space_id `
+)
+
+func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]feed.Post, map[engawa.ID]feed.Membership, error) {
+	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || len(ids) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
-	return st.posts(ctx, t, selectPosts+`WHERE p.tenant_id = ? AND p.id IN (?*)`, t, list(ids))
+	var rows []struct {
+		postView
+		MState    int   `bun:"m_state"`
+		MHost     int   `bun:"m_host"`
+		MJoinedAt int64 `bun:"m_joined_at"`
+		MSeen     int64 `bun:"m_seen"`
+		MVersion  int64 `bun:"m_version"`
+	}
+	if err := st.s.Rows(ctx, &rows, selectPostsFor+`WHERE p.tenant_id = ? AND p.id IN (?*)`, p, t, list(ids)); err != nil {
+		return nil, nil, err
+	}
+	views := make([]postView, len(rows))
+	mine := make(map[engawa.ID]feed.Membership, len(rows))
+	for i, r := range rows {
+		views[i] = r.postView
+		mine[engawa.ID(r.SpaceID)] = memberColumns{r.MState, r.MHost, r.MJoinedAt, r.MSeen, r.MVersion}.membership(person)
+	}
+	posts, err := st.shape(ctx, t, views)
+	return posts, mine, err
 }
 
 func (st *Store) posts(ctx context.Context, t int64, text string, args ...any) ([]feed.Post, error) {
@@ -239,6 +264,11 @@ func (st *Store) posts(ctx context.Context, t int64, text string, args ...any) (
 	if err := st.s.Rows(ctx, &rows, text, args...); err != nil {
 		return nil, err
 	}
+	return st.shape(ctx, t, rows)
+}
+
+// shape makes posts of their rows.
+func (st *Store) shape(ctx context.Context, t int64, rows []postView) ([]feed.Post, error) {
 	var err error
 	posts := make([]feed.Post, len(rows))
 	texts := make([]*string, len(rows))

@@ -3,6 +3,7 @@ package feedstore
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,6 +79,54 @@ func (st *Store) MentionPlaces(ctx context.Context, tenant engawa.TenantID, pers
 		WHERE n.person_id = ? AND n.tenant_id = ? AND n.entry_id < ? AND `+live+` AND (n.kind = 1 OR c.state = 0) ORDER BY n.entry_id DESC LIMIT ?`,
 		p, t, int64(before), micros(now), limit)
 	return places(rows), err
+}
+
+func (st *Store) Newest(ctx context.Context, tenant engawa.TenantID, limit int) ([]feed.Spot, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil || t == 0 {
+		return nil, err
+	}
+	var rows []struct {
+		ID       int64 `bun:"id"`
+		SpaceID  int64 `bun:"space_id"`
+		AuthorID int64 `bun:"author_id"`
+		State    int   `bun:"state"`
+	}
+	err = st.s.Primary().Rows(ctx, &rows, `SELECT p.id, p.space_id, p.author_id, p.state FROM {posts} AS p {force posts_walk}
+		WHERE p.tenant_id = ? ORDER BY p.id DESC LIMIT ?`, t, limit)
+	if err != nil {
+		return nil, err
+	}
+	numbers := make(map[int64]engawa.PersonID, 256)
+	for _, r := range rows {
+		numbers[r.AuthorID] = ""
+	}
+	if err := st.hostIDs(ctx, t, numbers); err != nil {
+		return nil, err
+	}
+	spots := make([]feed.Spot, len(rows))
+	for i, r := range rows {
+		spots[i] = feed.Spot{Post: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Author: numbers[r.AuthorID], Gone: r.State == stateRetracted}
+	}
+	return spots, nil
+}
+
+// hostIDs fills in people's ids by their numbers.
+func (st *Store) hostIDs(ctx context.Context, t int64, people map[int64]engawa.PersonID) error {
+	for part := range slices.Chunk(slices.Collect(maps.Keys(people)), bunstore.MaxList) {
+		var rows []struct {
+			ID     int64  `bun:"id"`
+			HostID string `bun:"host_id"`
+		}
+		err := st.s.Primary().Rows(ctx, &rows, `SELECT id, host_id FROM {people} WHERE tenant_id = ? AND id IN (?*)`, t, bunstore.List(part))
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			people[r.ID] = engawa.PersonID(r.HostID)
+		}
+	}
+	return nil
 }
 
 // Walking reads a post of the tenant in about a hundredth of the time that an arm takes to merge: so it is worth up to

@@ -164,7 +164,7 @@ func (s *suite) post(space feed.Space, author engawa.PersonID, change func(*feed
 // postAgain reads a post.
 func (s *suite) postAgain(id engawa.ID) feed.Post {
 	s.Helper()
-	found, err := s.st.Posts(s.ctx, s.tenant, []engawa.ID{id})
+	found, _, err := s.st.Posts(s.ctx, s.tenant, []engawa.ID{id}, "")
 	s.must(err)
 	if len(found) != 1 {
 		s.Fatalf("%d posts by one id", len(found))

@@ -21,6 +21,47 @@ func (s *suite) member(space feed.Space, person engawa.PersonID) feed.Membership
 }
 
 var members = []testCase{
+	{"the version of a home grows with what is on it", func(s *suite) {
+		sp := s.space(nil)
+		last := func() int64 {
+			s.Helper()
+			_, home, err := s.st.Versions(s.ctx, s.tenant, "bob")
+			s.must(err)
+			return home
+		}
+		was := last()
+		grows := func(what string, want bool, f func(feed.Store) error) {
+			s.Helper()
+			s.do(f)
+			now := last()
+			if now > was != want || now < was {
+				s.Errorf("%s: the version went from %d to %d", what, was, now)
+			}
+			was = now
+		}
+		grows("joining", true, func(st feed.Store) error {
+			return st.PutMember(s.ctx, s.tenant, sp.ID, feed.Membership{Person: "bob", State: feed.Joined, JoinedAt: base, Version: 1})
+		})
+		grows("another's joining", false, func(st feed.Store) error {
+			return st.PutMember(s.ctx, s.tenant, sp.ID, feed.Membership{Person: "carl", State: feed.Joined, JoinedAt: base, Version: 1})
+		})
+		follow := func(st feed.Store) error { _, err := st.PutFollow(s.ctx, s.tenant, "bob", "anna", base); return err }
+		grows("following", true, follow)
+		grows("following again", false, follow)
+		unfollow := func(st feed.Store) error { _, err := st.DeleteFollow(s.ctx, s.tenant, "bob", "anna"); return err }
+		grows("following no more", true, unfollow)
+		grows("following no more again", false, unfollow)
+		grows("leaving", true, func(st feed.Store) error {
+			return st.PutMember(s.ctx, s.tenant, sp.ID, feed.Membership{Person: "bob", State: feed.Left, JoinedAt: base, Version: 2})
+		})
+		doors, _, err := s.st.Versions(s.ctx, s.tenant, "bob")
+		s.must(err)
+		_, want, err := s.st.Doors(s.ctx, s.tenant)
+		s.must(err)
+		if doors != want || doors == 0 {
+			s.Errorf("the doors have version %d, Versions says %d", want, doors)
+		}
+	}},
 	{"a membership comes back as it was", func(s *suite) {
 		sp := s.space(nil)
 		s.same("nobody's membership", s.member(sp, "bob"), feed.Membership{})

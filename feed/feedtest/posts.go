@@ -3,6 +3,7 @@ package feedtest
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,12 +39,31 @@ var posts = []testCase{
 		a.Comments = 2
 		s.retract(b.Ref(), 1, &feed.Mark{By: "carl", At: base, Why: "誤報"})
 		b.Version, b.Retracted = 2, &feed.Mark{By: "carl", At: base, Why: "誤報"}
-		found, err := s.st.Posts(s.ctx, s.tenant, []engawa.ID{b.ID, stranger, a.ID})
+		found, mine, err := s.st.Posts(s.ctx, s.tenant, []engawa.ID{b.ID, stranger, a.ID}, "carl")
 		s.must(err)
 		slices.SortFunc(found, func(a, b feed.Post) int { return cmp.Compare(a.ID, b.ID) })
 		s.same("the posts", found, []feed.Post{a, b})
-		if found, err := s.st.Posts(s.ctx, s.tenant, nil); err != nil || len(found) != 0 {
+		s.same("memberships of somebody without a row", mine, map[engawa.ID]feed.Membership{sp.ID: {Person: "carl"}})
+		s.put(sp, feed.Membership{Person: "carl", State: feed.Joined, Host: true, JoinedAt: base, Version: 7})
+		_, mine, err = s.st.Posts(s.ctx, s.tenant, []engawa.ID{a.ID}, "carl")
+		s.must(err)
+		s.same("carl's membership", mine, map[engawa.ID]feed.Membership{sp.ID: s.member(sp, "carl")})
+		if found, _, err := s.st.Posts(s.ctx, s.tenant, nil, "carl"); err != nil || len(found) != 0 {
 			s.Errorf("no ids give %v, %v", found, err)
+		}
+	}},
+	{"the newest posts, whatever became of them", func(s *suite) {
+		sp, other := s.space(nil), s.space(nil)
+		a, b := s.post(sp, "anna", nil), s.post(other, "bob", nil)
+		c := s.post(sp, "carl", func(p *feed.Post) { p.ExpiresAt = base.Add(-time.Hour) })
+		s.retract(b.Ref(), 1, &feed.Mark{By: "bob", At: base})
+		want := []feed.Spot{
+			{Post: c.ID, Space: sp.ID, Author: "carl"}, {Post: b.ID, Space: other.ID, Author: "bob", Gone: true}, {Post: a.ID, Space: sp.ID, Author: "anna"},
+		}
+		for _, n := range []int{1, 2, 3, 100} {
+			got, err := s.st.Newest(s.ctx, s.tenant, n)
+			s.must(err)
+			s.same(fmt.Sprint("the newest ", n), got, want[:min(n, 3)])
 		}
 	}},
 	{"posts are numbered and their ids ascend", func(s *suite) {

@@ -93,7 +93,7 @@ func look(s *suite, t town) string {
 		page, _, err := s.st.Members(s.ctx, t.tenant, sp, 0, 1000)
 		add(page, err)
 	}
-	posts, err := s.st.Posts(s.ctx, t.tenant, append(ids, t.gone.ID))
+	posts, _, err := s.st.Posts(s.ctx, t.tenant, append(ids, t.gone.ID), "")
 	slices.SortFunc(posts, func(a, b feed.Post) int { return int(b.ID - a.ID) })
 	add(posts, err)
 	for _, id := range append(ids, t.gone.ID) {
@@ -198,6 +198,9 @@ var tenantCases = map[string]tenantCase{
 		return page, err
 	},
 	"Mine": func(s *suite, st feed.Store, _ town) (any, error) { return both(st.Mine(s.ctx, s.tenant, "anna")) },
+	"Versions": func(s *suite, st feed.Store, _ town) (any, error) {
+		return both(st.Versions(s.ctx, s.tenant, "bob"))
+	},
 	"MineIn": func(s *suite, st feed.Store, one town) (any, error) {
 		return both(st.MineIn(s.ctx, s.tenant, "anna", []engawa.ID{one.space.ID, one.closed.ID}))
 	},
@@ -250,7 +253,8 @@ var tenantCases = map[string]tenantCase{
 		return both(st.InsertPost(s.ctx, s.tenant, s.draft(one.space, "anna"), feed.Admission{}))
 	},
 	"Posts": func(s *suite, st feed.Store, one town) (any, error) {
-		return shown(st.Posts(s.ctx, s.tenant, []engawa.ID{one.post.ID, one.gone.ID}))
+		posts, mine, err := st.Posts(s.ctx, s.tenant, []engawa.ID{one.post.ID, one.gone.ID}, "anna")
+		return []any{posts, mine}, err
 	},
 	"Rebuild": func(s *suite, st feed.Store, _ town) (any, error) { return nil, st.Rebuild(s.ctx, s.tenant) },
 
@@ -299,6 +303,8 @@ var tenantCases = map[string]tenantCase{
 	"MentionPlaces": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.MentionPlaces(s.ctx, s.tenant, "bob", top, 100, base))
 	},
+
+	"Newest": func(s *suite, st feed.Store, _ town) (any, error) { return shown(st.Newest(s.ctx, s.tenant, 100)) },
 
 	"MarkSeen": func(s *suite, st feed.Store, one town) (any, error) {
 		return nil, st.MarkSeen(s.ctx, s.tenant, one.space.ID, "bob", 2, feed.NoMember)

@@ -92,7 +92,7 @@ var units = []testCase{
 			if !bound.Bound() {
 				s.Error("the bound store does not say so")
 			}
-			if found, err := bound.Posts(s.ctx, s.tenant, []engawa.ID{before.ID}); err != nil || len(found) != 1 {
+			if found, _, err := bound.Posts(s.ctx, s.tenant, []engawa.ID{before.ID}, ""); err != nil || len(found) != 1 {
 				s.Errorf("the bound store finds %d posts of the transaction, %v", len(found), err)
 			}
 			err = bound.Within(s.ctx, func(st feed.Store, _ engawa.Conn) error {
@@ -111,7 +111,7 @@ var units = []testCase{
 				return err
 			})
 		}))
-		found, err := s.st.Posts(s.ctx, s.tenant, []engawa.ID{kept, lost})
+		found, _, err := s.st.Posts(s.ctx, s.tenant, []engawa.ID{kept, lost}, "")
 		s.must(err)
 		if len(found) != 1 || found[0].ID != kept || found[0].Seq != 2 || s.spaceAgain(sp.ID, "anna").PostCount != 2 {
 			s.Errorf("found %+v", found)

@@ -48,6 +48,12 @@ CREATE TABLE {members} (
 
 CREATE INDEX {index members_space} ON {members} (space_id, person_id);
 
+CREATE TABLE {homes} (
+  person_id {id},
+  tenant_id {int} NOT NULL,
+  version {int} NOT NULL
+){table};
+
 CREATE TABLE {follows} (
   person_id {int} NOT NULL,
   followed_id {int} NOT NULL,
