@@ -96,7 +96,8 @@ type RowStore interface {
 
 // SummaryStore keeps the counts, which are derived from the rows.
 type SummaryStore interface {
-	// Summaries are the counts of targets with what is the person's own, in any order.
+	// Summaries are the counts of targets with what is the person's own, in any order. Counts are exact at once; of the
+	// first names some may be missing until RollUp has returned 0.
 	Summaries(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, targets []engawa.Ref) (map[engawa.Ref]Summary, error)
 	// RollUp folds changes of counts that are kept apart, of all tenants, and reports how many: at most limit.
 	RollUp(ctx context.Context, limit int) (int, error)

@@ -17,7 +17,8 @@
 // so toggles of one kind on one post run one after the other and cannot deadlock. On PostgreSQL that lock would be held
 // over the commit, which cost a factor of 2.5 with eight writers on one post. There a toggle is one statement, which adds
 // a row to reaction_deltas and locks nothing that others want; readers add what is there, and [Store.RollUp] folds it
-// into the sums, now and then by whoever toggles and by whoever runs it.
+// into the sums, now and then by whoever toggles and by whoever runs it. Counts are exact at any moment; where one of the
+// three who are named takes a reaction back, the next in line is named once that was folded.
 package reactionstore
 
 import (

@@ -316,7 +316,7 @@ func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person enga
 	if err != nil {
 		return 0, err
 	}
-	if _, err := st.s.Exec(ctx, `UPDATE {reaction_deltas} SET person_id = 0 WHERE tenant_id = ? AND person_id = ?`, t, p); err != nil {
+	if err := st.rollAll(ctx); err != nil { // else a delta would bring the name back
 		return 0, err
 	}
 	for _, r := range rows {

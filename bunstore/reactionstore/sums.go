@@ -190,6 +190,11 @@ func (st *Store) Summaries(ctx context.Context, tenant engawa.TenantID, person e
 		}
 	}
 	for ref, all := range found {
+		for i := range all {
+			if len(all[i].First) == 0 {
+				all[i].First = nil
+			}
+		}
 		all = slices.DeleteFunc(all, func(c reaction.Count) bool { return c.N <= 0 })
 		if found[ref] = all; len(all) == 0 {
 			delete(found, ref)
@@ -249,6 +254,22 @@ func (st *Store) RollUp(ctx context.Context, limit int) (int, error) {
 	return done, err
 }
 
+// rollAll folds every delta that can be seen. Nobody else rolls up until the transaction ends.
+func (st *Store) rollAll(ctx context.Context) error {
+	if st.s.DB().Dialect() != bunstore.PostgreSQL {
+		return nil
+	}
+	var id int64
+	if _, err := st.s.One(ctx, &id, `SELECT id FROM {reaction_rolls} WHERE id = 1 {for update}`); err != nil {
+		return err
+	}
+	for {
+		if n, err := st.roll(ctx, 4*rollEvery); err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
 // roll folds the oldest deltas. Whoever calls it holds the lock on reaction_rolls.
 func (st *Store) roll(ctx context.Context, limit int) (int, error) {
 	var rows []struct {
@@ -281,7 +302,6 @@ func (st *Store) roll(ctx context.Context, limit int) (int, error) {
 			r := rows[i]
 			sum.N += r.N
 			switch {
-			case r.PersonID == 0:
 			case r.N < 0:
 				look = sum.drop(r.PersonID) || look
 			case len(sum.First) < reaction.MaxFirst && !slices.Contains(sum.First, r.PersonID):
