@@ -156,7 +156,7 @@ func (in *importer) add(k Kind) error {
 
 // kindFor is the number of the kind that a reaction from elsewhere becomes.
 func (in *importer) kindFor(r Moved) (int64, error) {
-	if err := r.Target.Check(); err != nil {
+	if err := in.checkRef(r.Target); err != nil {
 		return 0, err
 	}
 	if r.Person != "" {

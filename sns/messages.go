@@ -8,3 +8,6 @@ var msgNoSystem = engawa.Message{Code: "sns.no_system",
 
 var msgThanksHeld = engawa.Message{Code: "sns.thanks_held",
 	EN: "thanks are not kept for a decision: put it in other words", JA: "この文面の感謝は公開前の確認が必要です。表現を変えてください"}
+
+var msgImportTarget = engawa.Message{Code: "sns.import_target",
+	EN: "%s was not imported", JA: "%sが取り込まれていません"}

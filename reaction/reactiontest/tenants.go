@@ -37,7 +37,9 @@ func build(s *suite) town {
 		s.set(on, ack, "bob", reaction.On)
 		s.importAll(nil, []reaction.Nameless{{Target: on, Kind: like, Origin: "slack:T1", N: 2}})
 	}
-	t.thanks = s.give("anna", 1, func(h *reaction.Thanks) { h.Shown, h.Message, h.Origin, h.Source = t.post, secret(s.tenant), "slack:T1", "1" },
+	t.thanks = s.give("anna", 1, func(h *reaction.Thanks) {
+		h.Shown, h.Message, h.Origin, h.Source = t.post, secret(s.tenant), "slack:T1", "1"
+	},
 		reaction.Share{To: "bob", Points: 1, Damped: 1})
 	return t
 }
@@ -176,8 +178,12 @@ var tenantCases = map[string]tenantCase{
 	"Exchanges": func(s *suite, st reaction.Store, _ town) (any, error) {
 		return shown(st.Exchanges(s.ctx, s.tenant, "anna", []engawa.PersonID{"bob"}, base))
 	},
-	"Farming": func(s *suite, st reaction.Store, _ town) (any, error) { return shown(st.Farming(s.ctx, s.tenant, base)) },
-	"Ledger":  func(s *suite, st reaction.Store, _ town) (any, error) { return shown(st.Ledger(s.ctx, s.tenant, 0, 100)) },
+	"Farming": func(s *suite, st reaction.Store, _ town) (any, error) {
+		return shown(st.Farming(s.ctx, s.tenant, base))
+	},
+	"Ledger": func(s *suite, st reaction.Store, _ town) (any, error) {
+		return shown(st.Ledger(s.ctx, s.tenant, 0, 100))
+	},
 }
 
 // uncovered are the methods of an interface that have no case, and the cases that have no method.

@@ -41,6 +41,9 @@ func everything() []jsonl.Record {
 		jsonl.Comment{ID: "2", Space: "C1", Post: "1", Parent: "x", Author: "U1", Body: "はい", PublishedAt: at, EditedAt: at, Attachments: files},
 		jsonl.Reaction{Target: jsonl.PostTarget("1"), Reaction: "+1", Person: "U1", At: at},
 		jsonl.Reaction{Target: jsonl.CommentTarget("2"), Reaction: "tada", Count: 3},
+		jsonl.Kind{Name: "ahiru", JA: "あひる", EN: "Duck", Image: &jsonl.Image{Ref: "S1", MediaType: "image/png", Bytes: 9, Width: 2, Height: 1}, Score: "positive", Retired: at, Imported: true},
+		jsonl.Reaction{Target: "ringi:1", Reaction: "ahiru", Person: "U1"},
+		jsonl.Thanks{ID: "3", From: "U1", To: []jsonl.Share{{Person: "U2", Points: 3, Damped: 1}, {}}, Target: jsonl.PostTarget("1"), Message: "資料", Value: "wa", At: at},
 	}
 }
 
@@ -205,7 +208,7 @@ func Example() {
 		fmt.Println(err)
 	}
 	// Output:
-	// {"type":"version","version":1,"source":"main"}
+	// {"type":"version","version":2,"source":"main"}
 	// {"type":"person","id":"tanaka","display":"田中 恵"}
 	// {"type":"space","id":"all","name":"全社","access":[{"kind":"everyone"}]}
 	// {"type":"post","id":"1","space":"all","author":"tanaka","body":"はじめまして","published_at":"2024-04-01T09:00:00Z"}
