@@ -82,6 +82,7 @@ type importer struct {
 func (in *importer) run(ctx context.Context, items []Item) error {
 	var rows []Row
 	var nameless []Nameless
+	all := 0
 	for i, item := range items {
 		err := error(nil)
 		switch {
@@ -96,12 +97,14 @@ func (in *importer) run(ctx context.Context, items []Item) error {
 			r.Kind = kind
 			if r.Person == "" {
 				nameless = append(nameless, Nameless{Target: r.Target, Kind: kind, Origin: in.origin, N: r.N})
+				all += r.N
 				break
 			}
 			if r.At.IsZero() {
 				r.At = in.now()
 			}
 			rows = append(rows, r.Row)
+			all++
 		case item.Thanks != nil:
 			if err = in.thanks(ctx, *item.Thanks); engawa.KindOf(err) == engawa.Internal && err != nil {
 				return err
@@ -121,7 +124,7 @@ func (in *importer) run(ctx context.Context, items []Item) error {
 	if err != nil {
 		return err
 	}
-	in.done.Reactions, in.done.Already = in.done.Reactions+n, in.done.Already+len(rows)+len(nameless)-n
+	in.done.Reactions, in.done.Already = in.done.Reactions+n, in.done.Already+all-n
 	if n == 0 {
 		return nil
 	}

@@ -206,9 +206,13 @@ func (c Comment) check(p *problems) {
 	p.retracted(c.Retracted)
 }
 
-// target wants "kind:id".
+// target wants "kind:id" of a post, a comment or an object of the host's.
 func (p *problems) target(s string) {
 	kind, id, ok := strings.Cut(s, ":")
+	switch kind {
+	case engawa.KindSpace, engawa.KindPending, engawa.KindPerson, engawa.KindTenant:
+		ok = false
+	}
 	if !ok || engawa.CheckHostID("target", kind) != nil {
 		p.say("target", msgTarget)
 		return

@@ -85,7 +85,7 @@ func TestReaderErrors(t *testing.T) {
 	}{
 		{"empty", "", `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
 		{"no version", `{"type":"person","id":"a"}`, `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
-		{"later version", `{"type":"version","version":2,"source":"s","new":1}`, "export.jsonl:1: version: version: is 2: this program reads version 1: update engawa, or export again in that version", engawa.Invalid, 0},
+		{"later version", `{"type":"version","version":3,"source":"s","new":1}`, "export.jsonl:1: version: version: is 3: this program reads version 2: update engawa, or export again in that version", engawa.Invalid, 0},
 		{"second version", head + head, "export.jsonl:2: the version stands on the first line only", engawa.Invalid, 1},
 		{"cut off", head + "{\"type\":\"person\",\"id\":\"a\"}\n{\"type\":\"post\",\"id\":\"1", "export.jsonl:3: cannot be read as a JSON object: unexpected end of JSON input", engawa.Invalid, 2},
 		{"array", head + "[]", "export.jsonl:2: cannot be read as a JSON object: json: cannot unmarshal array into Go value of type jsonl.typed", engawa.Invalid, 1},
@@ -98,7 +98,7 @@ func TestReaderErrors(t *testing.T) {
 		{"several fields", head + `{"type":"space","join":"x","access":[{"kind":"rank","value":"高"},{"kind":"everyone","value":"x"},{"kind":"?","value":"x"}]}`,
 			`export.jsonl:2: space: id: must not be empty; name: must not be empty; join: must be one of: auto, open, invite; access[0].value: must be a whole number that is not negative, in quotes; ` +
 				`access[1].value: must be left out where kind is "everyone"; access[2].kind: must be one of: everyone, org, org_below, rank, role, person`, engawa.Invalid, 1},
-		{"reaction", head + `{"type":"reaction","target":"space:1","reaction":"a","person":"b","count":2}`, `export.jsonl:2: reaction: target: must be "post:ID" or "comment:ID"; person: needs either a person or a count, and not both`, engawa.Invalid, 1},
+		{"reaction", head + `{"type":"reaction","target":"space:1","reaction":"a","person":"b","count":2}`, `export.jsonl:2: reaction: target: must be "post:ID", "comment:ID" or the host's "KIND:ID"; person: needs either a person or a count, and not both`, engawa.Invalid, 1},
 		{"NUL", head + `{"type":"person","id":"a\u0000"}`, "export.jsonl:2: person: id: holds a control character (U+0000): remove it", engawa.Invalid, 1},
 		{"not UTF-8", head + "{\"type\":\"person\",\"id\":\"\xff\"}", "export.jsonl:2: is not valid UTF-8: convert the file first", engawa.Invalid, 1},
 		{"long id", head + `{"type":"person","id":"` + strings.Repeat("a", 129) + `"}`, "export.jsonl:2: person: id: is 129 bytes long: at most 128 are allowed", engawa.TooLarge, 1},
@@ -142,7 +142,7 @@ func TestWriterRefuses(t *testing.T) {
 		want   string
 	}{
 		{jsonl.Person{ID: "a"}, "record 1: the first line must be"},
-		{jsonl.Version{Version: 2, Source: "s"}, "record 1: version: version: is 2"},
+		{jsonl.Version{Version: 3, Source: "s"}, "record 1: version: version: is 3"},
 		{v, ""},
 		{v, "record 2: the version stands on the first line only"},
 		{jsonl.Person{}, "record 2: person: id: must not be empty"},
