@@ -49,10 +49,51 @@ func (st *Store) Set(ctx context.Context, tenant engawa.TenantID, row reaction.R
 }
 
 func (st *Store) set(ctx context.Context, k key, person, at int64, want reaction.Want) (reaction.Change, error) {
-	if st.s.DB().Dialect() == bunstore.PostgreSQL {
+	switch st.s.DB().Dialect() {
+	case bunstore.PostgreSQL:
 		return st.setLoosely(ctx, k, person, at, want)
+	case bunstore.SQLite:
+		return st.setAlone(ctx, k, person, at, want)
 	}
 	return st.setLocked(ctx, k, person, at, want)
+}
+
+// added counts one more, who is named where there is room.
+const added = `{upsert tenant_id, target_kind, target_id, kind_n} n = {old.reaction_sums.n} + 1,
+	first3 = CASE WHEN {old.reaction_sums.first3} = 0 AND {old.reaction_sums.first2} <> 0 THEN {new.first1} ELSE {old.reaction_sums.first3} END,
+	first2 = CASE WHEN {old.reaction_sums.first2} = 0 AND {old.reaction_sums.first1} <> 0 THEN {new.first1} ELSE {old.reaction_sums.first2} END,
+	first1 = CASE WHEN {old.reaction_sums.first1} = 0 THEN {new.first1} ELSE {old.reaction_sums.first1} END`
+
+// setAlone changes the row and its sum where nobody else writes: two or three statements.
+func (st *Store) setAlone(ctx context.Context, k key, person, at int64, want reaction.Want) (reaction.Change, error) {
+	if want != reaction.On {
+		gone, err := st.s.Exec(ctx, `DELETE FROM {reactions} WHERE`+thisKey+` AND person_id = ?`, k.args(person)...)
+		if err != nil {
+			return reaction.Change{}, err
+		}
+		if gone > 0 {
+			return reaction.Change{Changed: true}, st.countOut(ctx, k, person)
+		}
+		if want == reaction.Off {
+			return reaction.Change{}, nil
+		}
+	}
+	fresh, err := bunstore.Insert(ctx, st.s, "reactions", "{ignore tenant_id, target_kind, target_id, kind_n, person_id}",
+		reactionRow{k.tenant, k.target.kind, k.id, k.kind, person, at})
+	if err != nil || fresh == 0 {
+		return reaction.Change{On: true}, err
+	}
+	_, err = bunstore.Insert(ctx, st.s, "reaction_sums", added, k.row(sum{N: 1, First: []int64{person}}))
+	return reaction.Change{On: true, Changed: true}, err
+}
+
+// countOut counts one fewer; who was named makes room for the next.
+func (st *Store) countOut(ctx context.Context, k key, person int64) error {
+	n, err := st.s.Exec(ctx, `UPDATE {reaction_sums} SET n = n - 1 WHERE`+thisKey+` AND first1 <> ? AND first2 <> ? AND first3 <> ?`, k.args(person, person, person)...)
+	if err != nil || n > 0 {
+		return err
+	}
+	return st.addUp(ctx, k, -1)
 }
 
 // setLocked changes the row and its sum, whose lock comes first.

@@ -77,7 +77,7 @@ func run(ctx context.Context, file string, out io.Writer) error {
 	st.title("何が起きたかは、同じトランザクションで記録される", "what happened was recorded in the same transactions")
 	for _, verb := range event.Verbs() {
 		if told[verb] > 0 {
-			st.say("%-18s %d", verb, told[verb])
+			st.say("%-20s %d", verb, told[verb])
 		}
 	}
 	return nil

@@ -111,9 +111,24 @@ func (l *lab) reactions(ctx context.Context) error {
 			return err
 		})
 	}
+	// uncounted is the bare row in a unit of work of the same make: what the sum costs, and nothing else.
+	uncounted := func(ctx context.Context, who int64) error {
+		return l.store.Session().Within(ctx, func(s *bunstore.Session) error {
+			n, err := s.Exec(ctx, `DELETE FROM lab_bare WHERE tenant_id = ? AND target_kind = ? AND target_id = ? AND kind_n = ? AND person_id = ?`, tenantNumber, 1, b.id, 1, who)
+			if err == nil && n == 0 {
+				_, err = s.Exec(ctx, `INSERT INTO lab_bare (tenant_id, target_kind, target_id, kind_n, person_id, at) VALUES (?, ?, ?, ?, ?, ?)`, tenantNumber, 1, b.id, 1, who, time.Now().UnixMicro())
+			}
+			return err
+		})
+	}
 	hot := page.Items[0].Ref()
 	i, j := 0, 0
 	err = l.compare("react/toggle", func() error { i++; return toggle(ctx, hot, person(i%50)) },
+		func() error { j++; return uncounted(ctx, numbers[person(j%50)]) })
+	if err != nil {
+		return err
+	}
+	err = l.compare("react/toggle_against_database_sql", func() error { i++; return toggle(ctx, hot, person(i%50)) },
 		func() error { j++; return b.toggle(ctx, numbers[person(j%50)]) })
 	if err != nil {
 		return err
@@ -130,7 +145,7 @@ func (l *lab) reactions(ctx context.Context) error {
 		return err
 	}
 	return l.hotPost(ctx, func(ctx context.Context, n int) error { return toggle(ctx, hot, person(n)) },
-		func(ctx context.Context, n int) error { return b.toggle(ctx, numbers[person(n)]) })
+		func(ctx context.Context, n int) error { return uncounted(ctx, numbers[person(n)]) })
 }
 
 // summaries measures those of a page against the same rows by key, with the names and one's own.
