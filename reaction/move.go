@@ -3,6 +3,8 @@ package reaction
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
@@ -57,20 +59,52 @@ func (s *Service) Import(ctx context.Context, by engawa.Actor, origin string, it
 	if len(items) > MaxImport {
 		return done, &engawa.Error{Kind: engawa.TooLarge, Message: msgTooMany.With(len(items), MaxImport)}
 	}
+	there, err := s.there(ctx, by, items)
+	if err != nil {
+		return done, err
+	}
 	err = s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
 		done = Imported{Skipped: map[int]error{}}
 		kinds, err := s.palette(ctx, st, by.Tenant)
 		if err != nil {
 			return err
 		}
-		in := &importer{Service: s, st: st, by: by, origin: origin, kinds: kinds, done: &done}
+		in := &importer{Service: s, st: st, by: by, origin: origin, kinds: kinds, there: there, done: &done}
 		return in.run(ctx, items)
 	})
 	return done, err
 }
 
+// there are those targets of items that the tenant has.
+func (s *Service) there(ctx context.Context, by engawa.Actor, items []Item) (map[engawa.Ref]Target, error) {
+	var refs []engawa.Ref
+	asked := map[engawa.Ref]bool{}
+	for _, item := range items {
+		var ref engawa.Ref
+		switch {
+		case item.Reaction != nil:
+			ref = item.Reaction.Target
+		case item.Thanks != nil:
+			ref = item.Thanks.Shown
+		}
+		if !asked[ref] && s.checkRef(ref) == nil {
+			refs, asked[ref] = append(refs, ref), true
+		}
+	}
+	found := make(map[engawa.Ref]Target, len(refs))
+	for part := range slices.Chunk(refs, MaxRefs) {
+		seen, err := s.may(ctx, by, part)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(found, seen)
+	}
+	return found, nil
+}
+
 type importer struct {
 	*Service
+	there  map[engawa.Ref]Target
 	st     Store
 	by     engawa.Actor
 	origin string
@@ -157,9 +191,19 @@ func (in *importer) add(k Kind) error {
 	return nil
 }
 
+func (in *importer) checkThere(ref engawa.Ref) error {
+	if err := in.checkRef(ref); err != nil {
+		return err
+	}
+	if _, ok := in.there[ref]; !ok {
+		return notFound(ref)
+	}
+	return nil
+}
+
 // kindFor is the number of the kind that a reaction from elsewhere becomes.
 func (in *importer) kindFor(r Moved) (int64, error) {
-	if err := in.checkRef(r.Target); err != nil {
+	if err := in.checkThere(r.Target); err != nil {
 		return 0, err
 	}
 	if r.Person != "" {
@@ -196,6 +240,11 @@ func (in *importer) thanks(ctx context.Context, t Thanks) error {
 	}
 	if err := engawa.CheckTime("at", t.At); err != nil {
 		return err
+	}
+	if t.Shown != (engawa.Ref{}) {
+		if err := in.checkThere(t.Shown); err != nil {
+			return err
+		}
 	}
 	if len(t.Shares) == 0 || len(t.Shares) > MaxReceivers {
 		return invalid("to", msgReceivers.With(MaxReceivers))

@@ -2,6 +2,7 @@ package reaction_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -115,9 +116,13 @@ var tenantCalls = map[string]func(w *world, v, one village) (any, error){
 	"Budget":  func(w *world, v, _ village) (any, error) { return w.s.Budget(w.ctx, v.as("bob")) },
 	"Farming": func(w *world, v, _ village) (any, error) { return w.s.Farming(w.ctx, v.steward(), start) },
 	"Import": func(w *world, v, one village) (any, error) {
-		return w.s.Import(w.ctx, engawa.System(v.tenant), "slack:T1", []reaction.Item{
+		done, err := w.s.Import(w.ctx, engawa.System(v.tenant), "slack:T1", []reaction.Item{
 			{Reaction: &reaction.Moved{Row: reaction.Row{Target: one.post, Person: "anna"}, Name: "sugoi"}}, {Thanks: &reaction.Thanks{Source: "1", At: start, Shares: []reaction.Share{{To: "bob"}}}},
 		})
+		if len(done.Skipped) != 1 || !errors.Is(done.Skipped[0], engawa.NotFound) {
+			w.Errorf("imported onto another tenant's post: %+v", done)
+		}
+		return nil, err
 	},
 	"Export": func(w *world, v, _ village) (any, error) {
 		var all []reaction.Item
@@ -129,7 +134,9 @@ var tenantCalls = map[string]func(w *world, v, one village) (any, error){
 		}
 		return nil, nil
 	},
-	"Forget":  func(w *world, v, _ village) (any, error) { return nil, w.s.Forget(w.ctx, engawa.System(v.tenant), "anna") },
+	"Forget": func(w *world, v, _ village) (any, error) {
+		return nil, w.s.Forget(w.ctx, engawa.System(v.tenant), "anna")
+	},
 	"Rebuild": func(w *world, v, _ village) (any, error) { return nil, w.s.Rebuild(w.ctx, engawa.System(v.tenant)) },
 	"RollUp":  func(w *world, _, _ village) (any, error) { return nil, w.s.RollUp(w.ctx) },
 }

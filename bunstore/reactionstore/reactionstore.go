@@ -19,6 +19,22 @@
 // a row to reaction_deltas and locks nothing that others want; readers add what is there, and [Store.RollUp] folds it
 // into the sums, now and then by whoever toggles and by whoever runs it. Counts are exact at any moment; where one of the
 // three who are named takes a reaction back, the next in line is named once that was folded.
+//
+// # Measured
+//
+// With examples/timelinelab on a shared, busy machine of two cores, medians as ratios to the floor in the same run; the
+// floor of a toggle is the bare row, DELETE or else INSERT, in the same unit of work, that of summaries the same rows with
+// their names and one's own in one prepared statement. PostgreSQL 15, MariaDB 10.11.
+//
+//	                                            SQLite        PostgreSQL    MariaDB
+//	toggle with its sum, one writer             1.4 – 1.6     1.1 – 1.2     1.5
+//	the same against database/sql alone         1.7 – 1.9     1.1 – 1.2     1.8
+//	summaries of 20 posts                       1.15 – 1.3    1.1           1.1
+//	one hot post, 8 writers, part of the
+//	throughput without a sum                    0.6           0.8 – 0.87    0.36
+//
+// What falls short of what a prototype reached: on SQLite a toggle runs one more small statement than its floor, which
+// runs one or two; on MariaDB the sum is locked first, which costs a round trip and spares the deadlocks.
 package reactionstore
 
 import (

@@ -225,13 +225,13 @@ func (r shownRow) into(all reaction.Summary) reaction.Summary {
 }
 
 // rollEvery is after how many toggles of its own a process folds deltas into the sums.
-const rollEvery = 256
+const rollEvery = 1024
 
 func (st *Store) rollUpAtTimes(ctx context.Context) error {
 	if st.loose.Load() < rollEvery || st.loose.Swap(0) < rollEvery {
 		return nil
 	}
-	_, err := st.RollUp(ctx, 4*rollEvery)
+	_, err := st.RollUp(ctx, 2*rollEvery)
 	return err
 }
 
@@ -264,7 +264,7 @@ func (st *Store) rollAll(ctx context.Context) error {
 		return err
 	}
 	for {
-		if n, err := st.roll(ctx, 4*rollEvery); err != nil || n == 0 {
+		if n, err := st.roll(ctx, 2*rollEvery); err != nil || n == 0 {
 			return err
 		}
 	}

@@ -46,7 +46,6 @@ const bareTable = `CREATE TABLE IF NOT EXISTS lab_bare (tenant_id BIGINT NOT NUL
 type bare struct {
 	db          *sql.DB
 	off, on     *sql.Stmt
-	lock        string
 	tenantN, id int64
 }
 

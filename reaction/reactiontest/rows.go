@@ -85,6 +85,9 @@ var kinds = []testCase{
 		one, found, err := s.st.KindNamed(s.ctx, s.tenant, "like")
 		s.must(err)
 		s.same("one by its name", one, all[0])
+		if !found {
+			s.Error("it is not found")
+		}
 		for _, other := range []string{"Like", "like ", "lik", "ｌｉｋｅ", ""} {
 			if _, found, err = s.st.KindNamed(s.ctx, s.tenant, other); found || err != nil {
 				s.Errorf("%q is found: %v", other, err)
