@@ -61,6 +61,28 @@ const (
 // range, none for each post, so nobody is notified of years-old talk. The subject is the space, the payload a [Range].
 const ImportFinished Verb = "import.finished"
 
+// Reactions. The subject is what was reacted to, Person is who wrote or owns it, if that is known; the payload is a
+// [Reaction]. A notice needs no more: it is for Person, unless they are the Actor.
+const (
+	ReactionAdded   Verb = "reaction.added"
+	ReactionRemoved Verb = "reaction.removed"
+)
+
+// The palette of reactions. The subject is the tenant, as a ref without an id; the payload of a change is a [Stamp], of
+// an import the [Count] of reactions that came in.
+const (
+	PaletteChanged    Verb = "palette.changed"
+	ReactionsImported Verb = "reaction.imported"
+)
+
+// Thanks (感謝). The subject is the post that shows them, or the thanks themselves where there is none; Person is one of
+// those thanked, each of whom gets an event of their own; the payload is a [Thanks]. Rules are the tenant's, as in
+// [PaletteChanged], without a payload.
+const (
+	ThanksGiven        Verb = "thanks.given"
+	ThanksRulesChanged Verb = "thanks.rules_changed"
+)
+
 // Verbs are all verbs, sorted.
 func Verbs() []Verb {
 	v := []Verb{
@@ -71,6 +93,7 @@ func Verbs() []Verb {
 		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
 		PendingHeld, PendingReleased, PendingRejected, PendingWithdrawn,
 		ImportFinished,
+		ReactionAdded, ReactionRemoved, PaletteChanged, ReactionsImported, ThanksGiven, ThanksRulesChanged,
 	}
 	slices.Sort(v)
 	return v
@@ -98,3 +121,29 @@ type Range struct {
 func (Thread) payload()  {}
 func (Release) payload() {}
 func (Range) payload()   {}
+
+// Reaction says which kind of reaction it was, by its number in the tenant's palette.
+type Reaction struct {
+	Kind int64 `json:"kind"`
+}
+
+// Stamp says which kind of reaction was put into the palette, changed or retired; 0 where the order of all was.
+type Stamp struct {
+	Kind int64 `json:"kind"`
+}
+
+// Thanks says what was given.
+type Thanks struct {
+	Thanks engawa.ID `json:"thanks"`
+	Points int64     `json:"points,omitempty"`
+}
+
+// Count is how many came in.
+type Count struct {
+	N int `json:"n"`
+}
+
+func (Reaction) payload() {}
+func (Stamp) payload()    {}
+func (Thanks) payload()   {}
+func (Count) payload()    {}

@@ -105,6 +105,9 @@ type NewPost struct {
 	Key string `validate:"line=128"`
 	// Confirmed is the token of the question that the gate asked and the author has answered with yes.
 	Confirmed string `validate:"line=128"`
+	// Also is called inside the transaction once the post is written or held, unless Key was used before: for what is
+	// kept about the post elsewhere. Where it fails, nothing is published. Defaults to nothing.
+	Also func(ctx context.Context, conn engawa.Conn, post Post) error `json:"-" validate:"-"`
 }
 
 // Publish publishes a post, unless the gate keeps it back: then its State is Held and its ID that of a [Pending] row
@@ -174,11 +177,21 @@ func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by
 			Space: in.Space, Kind: in.Kind, Body: in.Body, Attachments: in.Attachments, ExpiresAt: post.ExpiresAt,
 		}, w, verdict)
 		post.ID, post.State = pending.ID, Held
+		err = in.also(ctx, conn, post, err)
 		return post, s.keep(ctx, st, by, in.Key, pending.Ref(), err)
 	}
 	post.Advice = verdict.Advice
 	post, err = s.publish(ctx, st, by, post, on, w)
+	err = in.also(ctx, conn, post, err)
 	return post, s.keep(ctx, st, by, in.Key, post.Ref(), err)
+}
+
+// also does what is to be done besides, unless something has failed before.
+func (in NewPost) also(ctx context.Context, conn engawa.Conn, post Post, err error) error {
+	if err != nil || in.Also == nil {
+		return err
+	}
+	return in.Also(ctx, conn, post)
 }
 
 // check refuses what depends on the time.

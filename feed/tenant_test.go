@@ -162,6 +162,14 @@ var tenantCalls = map[string]tenantCall{
 	"Posts": func(w *world, by, _ engawa.Actor, one village) (any, error) {
 		return answer(w.s.Posts(w.ctx, by, []engawa.ID{one.post.ID, one.released}))
 	},
+	"Glimpses": func(w *world, by, _ engawa.Actor, one village) (any, error) {
+		seen, err := w.s.Glimpses(w.ctx, by, []engawa.Ref{one.post.Ref(), one.comment.Ref()})
+		return len(seen), err
+	},
+	"SourceIDs": func(w *world, _, sys engawa.Actor, _ village) (any, error) {
+		ids, err := w.s.SourceIDs(w.ctx, sys, "slack:T1", []feed.Source{{Kind: engawa.KindPost, ID: "C1/1"}})
+		return fmt.Sprint(ids), err
+	},
 	"Follow": func(w *world, by, _ engawa.Actor, _ village) (any, error) { return nil, w.s.Follow(w.ctx, by, "carl") },
 	"Unfollow": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
 		return nil, w.s.Unfollow(w.ctx, by, "anna")

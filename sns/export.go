@@ -26,6 +26,15 @@ func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string)
 				return
 			}
 		}
+		for item, err := range s.Reaction.Export(ctx, engawa.System(tenant)) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(reactionRecord(item), nil) {
+				return
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/reaction"
 )
 
 // Card is a post as a page shows it: with what the other rooms know of it.
@@ -12,6 +13,8 @@ type Card struct {
 	feed.Post
 	// AuthorName is the author's name, where the Directory knows names.
 	AuthorName engawa.Name
+	// Reactions are the counts of each kind, with the viewer's own.
+	Reactions reaction.Summary
 }
 
 // Home is a page of the actor's home, newest first.
@@ -36,13 +39,18 @@ func (s *SNS) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.ID, 
 // feed's door just now.
 func (s *SNS) cards(ctx context.Context, by engawa.Actor, page engawa.Page[feed.Post]) (engawa.Page[Card], error) {
 	cards := engawa.Page[Card]{Items: make([]Card, len(page.Items)), Next: page.Next}
-	people := make([]engawa.PersonID, len(page.Items))
+	people, refs := make([]engawa.PersonID, len(page.Items)), make([]engawa.Ref, len(page.Items))
 	for i, p := range page.Items {
 		cards.Items[i].Post = p
-		people[i] = p.Author
+		people[i], refs[i] = p.Author, p.Ref()
+	}
+	reactions, err := s.Reaction.SummariesOfSeen(ctx, by, refs...)
+	if err != nil {
+		return engawa.Page[Card]{}, err
 	}
 	names, err := s.Names(ctx, by.Tenant, people...)
 	for i := range cards.Items {
+		cards.Items[i].Reactions = reactions[refs[i]]
 		cards.Items[i].AuthorName = names[cards.Items[i].Author]
 	}
 	return cards, err

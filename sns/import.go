@@ -31,7 +31,8 @@ type ImportReport struct {
 	Posts     int `json:"posts"`
 	Comments  int `json:"comments"`
 	Reactions int `json:"reactions"`
-	// Skipped counts what could not be taken in, and what belongs to a room that is not there.
+	Thanks    int `json:"thanks,omitempty"`
+	// Skipped counts what could not be taken in, each with its reason in Problems while there is room.
 	Skipped int `json:"skipped"`
 	// Already counts what an earlier run had taken in.
 	Already int `json:"already"`
@@ -52,16 +53,17 @@ const (
 )
 
 // Import takes in a stream of records: each once, however often the stream is read, so an import that was interrupted
-// is simply run again. Each record goes to its room; reactions count as skipped until there is one for them. Where the
-// stream fails, what came before stays, and the error says where.
+// is simply run again. Each record goes to its room: an export that was imported before there was one for
+// reactions gives only those when it is imported again. Where the stream fails, what came before stays, and the error says where.
 func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error], how Import) (report ImportReport, err error) {
 	const op = "sns.Import"
 	if how.Person == nil {
 		how.Person = func(id string) engawa.PersonID { return engawa.PersonID(id) }
 	}
 	var items []feed.ImportItem
+	var moves []jsonl.Record
 	flush := func() error {
-		if len(items) == 0 {
+		if len(items)+len(moves) == 0 {
 			return nil
 		}
 		if how.System == "" {
@@ -73,6 +75,10 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 		}
 		items = items[:0]
 		report.add(done)
+		if err := s.importReactions(ctx, how, moves, &report); err != nil {
+			return err
+		}
+		moves = moves[:0]
 		if how.Progress != nil {
 			how.Progress(report)
 		}
@@ -90,12 +96,12 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 			if how.System == "" {
 				how.System = r.Source
 			}
-		case jsonl.Reaction:
-			report.Skipped++
+		case jsonl.Kind, jsonl.Reaction, jsonl.Thanks:
+			moves = append(moves, r)
 		default:
 			items = append(items, how.item(r))
 		}
-		if len(items) == importBatch {
+		if len(items)+len(moves) == importBatch {
 			if err := flush(); err != nil {
 				return report, engawa.Wrap(op, err)
 			}
@@ -112,9 +118,13 @@ func (r *ImportReport) add(done feed.Imported) {
 	r.Already += done.Already
 	r.Skipped += len(done.Skipped)
 	for _, s := range done.Skipped {
-		if len(r.Problems) < maxProblems {
-			r.Problems = append(r.Problems, ImportProblem{s.Kind, s.ID, s.Err})
-		}
+		r.problem(s.Kind, s.ID, s.Err)
+	}
+}
+
+func (r *ImportReport) problem(kind, id string, err error) {
+	if len(r.Problems) < maxProblems {
+		r.Problems = append(r.Problems, ImportProblem{kind, id, err})
 	}
 }
 

@@ -12,8 +12,10 @@ import (
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/bunstore/feedstore"
+	"github.com/engawa-sns/engawa/bunstore/reactionstore"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/reaction"
 )
 
 // Config is what a host brings. Store and Directory are needed; everything else has a default that works.
@@ -30,6 +32,10 @@ type Config struct {
 	Rate feed.Rate
 	// Ring is that of [feed.Config]; it serves while [SNS.Run] runs.
 	Ring int
+	// Targets are the host's own objects that can be reacted to, by [engawa.Ref].Kind. Posts and comments are there.
+	Targets map[string]reaction.Targets
+	// Zone is the time zone in which a tenant's week begins, for budgets of thanks. Defaults to Japan's.
+	Zone func(engawa.TenantID) *time.Location
 	// Consumers are the host's own: each gets every event, under its own name.
 	Consumers []event.Consumer
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
@@ -46,6 +52,8 @@ type Config struct {
 type SNS struct {
 	// Feed is spaces, posts, comments and timelines.
 	Feed *feed.Service
+	// Reaction is reactions, stamps and thanks.
+	Reaction *reaction.Service
 
 	cfg   Config
 	relay *event.Relay
@@ -57,7 +65,9 @@ type SNS struct {
 }
 
 // rooms are the migrations of every room.
-func rooms() []bunstore.Migrations { return []bunstore.Migrations{feedstore.Migrations()} }
+func rooms() []bunstore.Migrations {
+	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations()}
+}
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
 func Migrate(ctx context.Context, store *bunstore.DB) error {
@@ -103,6 +113,20 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err != nil {
 		return nil, err
 	}
+	targets := map[string]reaction.Targets{engawa.KindPost: entries{talk}, engawa.KindComment: entries{talk}}
+	for kind, t := range cfg.Targets {
+		if _, own := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); own {
+			return nil, errors.New(op + ": Targets: " + kind + " is a kind of engawa's own: choose another name")
+		}
+		targets[kind] = t
+	}
+	reactions, err := reaction.New(reaction.Config{
+		Store: reactionstore.New(cfg.Store), Targets: targets, Poster: thanks{talk}, Zone: cfg.Zone,
+		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
+	})
+	if err != nil {
+		return nil, err
+	}
 	relay := cfg.Relay
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), cfg.Consumers
 	if cfg.Ring >= 0 {
@@ -119,7 +143,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		return nil, err
 	}
 	cfg.Store.OnAppend(r.Wake)
-	return &SNS{Feed: talk, cfg: cfg, relay: r, dir: cfg.Directory}, nil
+	return &SNS{Feed: talk, Reaction: reactions, cfg: cfg, relay: r, dir: cfg.Directory}, nil
 }
 
 // With is a copy whose rooms work inside a transaction of the host's: a *sql.Tx, a *sql.Conn with a transaction on it,
@@ -129,7 +153,7 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	if b, ok := dir.(engawa.Binder); ok {
 		dir = b.Bind(conn)
 	}
-	return &SNS{Feed: s.Feed.With(conn), cfg: s.cfg, relay: s.relay, dir: dir}
+	return &SNS{Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), cfg: s.cfg, relay: s.relay, dir: dir}
 }
 
 // Run brings events to their consumers until ctx ends or [SNS.Close] is called. Every node of a host may run it.
@@ -143,7 +167,29 @@ func (s *SNS) Run(ctx context.Context) error {
 	defer s.runs.Done()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.relay.Run(ctx) })
+	group.Go(func() error { return s.rollUp(ctx) })
 	return group.Wait()
+}
+
+// rollEvery is how often counts of reactions are folded, where the database keeps changes of them apart.
+const rollEvery = time.Second
+
+func (s *SNS) rollUp(ctx context.Context) error {
+	if s.cfg.Store.Dialect() != bunstore.PostgreSQL {
+		return nil
+	}
+	tick := time.NewTicker(rollEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := s.Reaction.RollUp(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Logger.Warn("reactions are not rolled up", "error", err)
+		}
+	}
 }
 
 // Close ends every [SNS.Run] and waits for it. The host's database stays open.

@@ -77,10 +77,10 @@ func TestConversationMovesIn(t *testing.T) {
 			t.Errorf("what came out differs (-in +out):\n%s", diff)
 		}
 		again, err := s.Import(ctx, records(t, file), sns.Import{Tenant: "a"})
-		if err != nil || again.Posts+again.Comments+again.Spaces+again.People != 0 {
+		if err != nil || again.Posts+again.Comments+again.Spaces+again.People+again.Reactions != 0 || first.Reactions == 0 {
 			t.Errorf("a second run: %+v %v", again, err)
 		}
-		if want := first.Posts + first.Comments + first.Spaces + first.People; again.Already != want {
+		if want := first.Posts + first.Comments + first.Spaces + first.People + first.Reactions; again.Already != want {
 			t.Errorf("%d already there, want %d", again.Already, want)
 		}
 		if _, err := s.Import(ctx, s.Export(ctx, "a", "engawa:a"), sns.Import{Tenant: "b"}); err != nil {
@@ -117,11 +117,17 @@ func plain(t *testing.T, stream iter.Seq2[jsonl.Record, error]) []string {
 		case jsonl.Comment:
 			entries[r.ID] = fmt.Sprintf("%s %s", spaces[r.Space], r.PublishedAt)
 			line("comment %s on %s/%s by %s: %q %v", entries[r.ID], entries[r.Post], entries[r.Parent], r.Author, r.Body, files(r.Attachments))
+		case jsonl.Reaction:
+			kind, id, _ := strings.Cut(r.Target, ":")
+			line("reaction %s on %s %s by %s, %d", cmp.Or(ours[r.Reaction], r.Reaction), kind, entries[id], r.Person, r.Count)
 		}
 	}
 	slices.Sort(lines)
 	return lines
 }
+
+// ours are the kinds that emoji of the export become.
+var ours = map[string]string{"+1": "like", "tada": "omedeto", "eyes": "kininaru", "pray": "arigato"}
 
 func files(all []jsonl.Attachment) []string {
 	var out []string

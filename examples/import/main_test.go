@@ -137,8 +137,8 @@ func TestMattermost(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
 		o := options{in: in, format: "mattermost", tenant: "main"}
 		for _, want := range []string{
-			`{"spaces":2,"people":2,"posts":2,"comments":1,"reactions":0,"skipped":2,"already":0}`,
-			`{"spaces":0,"people":0,"posts":0,"comments":0,"reactions":0,"skipped":2,"already":7}`,
+			`{"spaces":2,"people":2,"posts":2,"comments":1,"reactions":1,"skipped":1,"already":0}`,
+			`{"spaces":0,"people":0,"posts":0,"comments":0,"reactions":0,"skipped":1,"already":8}`,
 		} {
 			var out, errs bytes.Buffer
 			if err := runOn(t.Context(), db.Config(nil), o, &out, &errs); err != nil || out.String() != want+"\n" {
@@ -204,7 +204,7 @@ func TestFailures(t *testing.T) {
 		{"truncated zip", []string{"-in", truncated}, "", "truncated.zip: cannot be read as a ZIP archive (zip: not a valid zip file): download the export again", 1},
 		{"zip bomb", []string{"-in", bomb(t)}, `{"spaces":2,"people":1,"posts":1,"comments":0,"reactions":0,"skipped":0,"already":0}` + "\n",
 			"sns.Import: b/2024-04-01.json: is compressed more than 200 times, as zip bombs are: raise Limits.Ratio if it is genuine", 1},
-		{"truncated mattermost", []string{"-format", "mattermost", "-in", cut}, `{"spaces":2,"people":2,"posts":1,"comments":1,"reactions":0,"skipped":1,"already":0}` + "\n",
+		{"truncated mattermost", []string{"-format", "mattermost", "-in", cut}, `{"spaces":2,"people":2,"posts":1,"comments":1,"reactions":1,"skipped":0,"already":0}` + "\n",
 			"sns.Import: cut.jsonl:8: cannot be read as Mattermost's JSON: unexpected end of JSON input", 1},
 		{"no file", []string{"-in", filepath.Join(dir, "none.zip")}, "", "unavailable: open " + filepath.Join(dir, "none.zip") + ": no such file or directory", 1},
 		{"a folder", []string{"-in", dir}, "", "is a directory", 1},
@@ -236,7 +236,7 @@ func TestFailures(t *testing.T) {
 			}
 			again, _, _ := command(t, args...)
 			var report sns.ImportReport
-			if _, err := fmt.Sscanf(c.stdout, `{"spaces":%d,"people":%d,"posts":%d,"comments":%d,`, &report.Spaces, &report.People, &report.Posts, &report.Comments); err != nil {
+			if _, err := fmt.Sscanf(c.stdout, `{"spaces":%d,"people":%d,"posts":%d,"comments":%d,"reactions":%d,`, &report.Spaces, &report.People, &report.Posts, &report.Comments, &report.Reactions); err != nil {
 				t.Fatal(err)
 			}
 			if want := fmt.Sprintf(`"already":%d}`, count(report)); !strings.Contains(again, `{"spaces":0,"people":0,"posts":0,"comments":0,`) || !strings.Contains(again, want) {
@@ -249,7 +249,7 @@ func TestFailures(t *testing.T) {
 func TestDryRunMakesNoFile(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "x.db")
 	stdout, stderr, status := command(t, "-dry-run", "-format", "mattermost", "-in", write(t, "x.jsonl", mattermost), "-db", "sqlite:"+db)
-	if status != 0 || stdout != `{"spaces":2,"people":2,"posts":2,"comments":1,"reactions":0,"skipped":2,"already":0}`+"\n" {
+	if status != 0 || stdout != `{"spaces":2,"people":2,"posts":2,"comments":1,"reactions":1,"skipped":1,"already":0}`+"\n" {
 		t.Error(status, stdout, stderr)
 	}
 	if _, err := os.Stat(db); !errors.Is(err, os.ErrNotExist) {

@@ -26,7 +26,9 @@ func newProgress(w io.Writer) progress {
 	return &plain{w: w, now: time.Now, last: time.Now()}
 }
 
-func count(r sns.ImportReport) int { return r.People + r.Spaces + r.Posts + r.Comments + r.Already }
+func count(r sns.ImportReport) int {
+	return r.People + r.Spaces + r.Posts + r.Comments + r.Reactions + r.Already
+}
 
 func text(r sns.ImportReport) string {
 	return fmt.Sprintf("%d people, %d spaces, %d posts, %d comments, %d already there", r.People, r.Spaces, r.Posts, r.Comments, r.Already)

@@ -11,6 +11,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 
 	_ "time/tzdata"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/engawa-sns/engawa/directory"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/reaction"
 	"github.com/engawa-sns/engawa/sns"
 )
 
@@ -64,7 +66,7 @@ func run(ctx context.Context, file string, out io.Writer) error {
 	}
 	defer s.Close()
 	st := &story{ctx: ctx, s: s, db: db, out: out}
-	for _, scene := range []func() error{st.talk, st.readHome, st.answer, st.secret, st.transaction, st.unread} {
+	for _, scene := range []func() error{st.talk, st.readHome, st.answer, st.react, st.thank, st.secret, st.transaction, st.unread} {
 		if err := scene(); err != nil {
 			return err
 		}
@@ -75,7 +77,7 @@ func run(ctx context.Context, file string, out io.Writer) error {
 	st.title("何が起きたかは、同じトランザクションで記録される", "what happened was recorded in the same transactions")
 	for _, verb := range event.Verbs() {
 		if told[verb] > 0 {
-			st.say("%-18s %d", verb, told[verb])
+			st.say("%-20s %d", verb, told[verb])
 		}
 	}
 	return nil
@@ -166,6 +168,64 @@ func (st *story) answer() error {
 	for _, c := range comments.Items {
 		st.say("%s: %s", c.Author, c.Body)
 	}
+	return nil
+}
+
+// react answers without words: a stamp of the company's own, beside those that are there from the first day.
+func (st *story) react() error {
+	st.title("スタンプひとつでも、読んだことが伝わる", "a stamp is enough to say: I have read it")
+	steward := actor("sato")
+	steward.Roles = []engawa.Role{engawa.RoleSteward}
+	_, err := st.s.Reaction.PutKind(st.ctx, steward, reaction.NewKind{Name: "hanamaru", JA: "花丸", EN: "Well done", Emoji: "💮", Score: reaction.Positive})
+	if err != nil {
+		return err
+	}
+	for _, r := range []struct {
+		by   engawa.PersonID
+		kind string
+	}{{"sato", "hanamaru"}, {"tanaka", "hanamaru"}, {"tanaka", "otsukaresama"}} {
+		if _, err := st.s.Reaction.Toggle(st.ctx, actor(r.by), st.post.Ref(), r.kind); err != nil {
+			return err
+		}
+	}
+	page, err := st.s.Home(st.ctx, actor("tanaka"), feed.Window{Limit: 1})
+	if err != nil {
+		return err
+	}
+	palette, err := st.s.Reaction.Palette(st.ctx, actor("tanaka"))
+	if err != nil {
+		return err
+	}
+	for _, c := range page.Items[0].Reactions {
+		i := slices.IndexFunc(palette, func(k reaction.Kind) bool { return k.Name == c.Kind })
+		st.say("%s %s %d (%v)", palette[i].Emoji, palette[i].JA, c.N, c.First)
+	}
+	return nil
+}
+
+// thank gives thanks that everybody on the home sees, with points that do not last beyond the week.
+func (st *story) thank() error {
+	st.title("感謝を伝える。ポイントは毎週配られ、貯められない", "thanks, with points of the week that cannot be hoarded")
+	steward := actor("sato")
+	steward.Roles = []engawa.Role{engawa.RoleSteward}
+	rules := reaction.Rules{Weekly: 30, Cap: 10, Values: []reaction.Value{{Name: "chousen", JA: "挑戦", EN: "Dare"}}}
+	if err := st.s.Reaction.SetRules(st.ctx, steward, rules); err != nil {
+		return err
+	}
+	thanks, err := st.s.Reaction.Thank(st.ctx, actor("sato"), reaction.NewThanks{
+		To: []engawa.PersonID{"suzuki", "tanaka"}, Message: "展示会の準備をありがとう", Value: "chousen", Points: 5, Space: st.tips.ID,
+	})
+	if err != nil {
+		return err
+	}
+	for _, share := range thanks.Shares {
+		st.say("%s: %d ポイント", share.To, share.Points)
+	}
+	budget, err := st.s.Reaction.Budget(st.ctx, actor("sato"))
+	if err != nil {
+		return err
+	}
+	st.say("sato の今週の残り: %d ポイント", budget.Left)
 	return nil
 }
 

@@ -35,6 +35,7 @@ type options struct {
 	driver, dsn           string
 	posts, people, spaces int
 	rounds                int
+	only                  string
 	verbose               bool
 }
 
@@ -47,6 +48,7 @@ func main() {
 	flag.IntVar(&o.people, "people", 10_000, "`number` of people")
 	flag.IntVar(&o.spaces, "spaces", 2_000, "`number` of spaces")
 	flag.IntVar(&o.rounds, "rounds", 300, "`number` of rounds of each case")
+	flag.StringVar(&o.only, "only", "", "`case` to measure, such as reactions; defaults to all")
 	flag.BoolVar(&o.verbose, "v", false, "print the floors' statements and compare their rows")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -84,7 +86,11 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer lab.sns.Close()
-	for _, step := range []func(context.Context) error{lab.load, lab.homes, lab.spacesAndThreads, lab.unread, lab.rows, lab.publish} {
+	steps := []func(context.Context) error{lab.load, lab.reactions, lab.homes, lab.spacesAndThreads, lab.unread, lab.rows, lab.publish}
+	if o.only == "reactions" {
+		steps = steps[:2]
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}

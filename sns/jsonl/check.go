@@ -103,7 +103,7 @@ func (p *problems) attachments(as []Attachment) {
 }
 
 func (v Version) check(p *problems) {
-	if v.Version != CurrentVersion {
+	if v.Version < 1 || v.Version > CurrentVersion {
 		p.say("version", msgVersion.With(v.Version, CurrentVersion))
 		return
 	}
@@ -206,13 +206,54 @@ func (c Comment) check(p *problems) {
 	p.retracted(c.Retracted)
 }
 
-func (r Reaction) check(p *problems) {
-	kind, id, _ := strings.Cut(r.Target, ":")
-	if kind != engawa.KindPost && kind != engawa.KindComment {
-		p.say("target", msgTarget)
-	} else {
-		p.id("target", id)
+// target wants "kind:id" of a post, a comment or an object of the host's.
+func (p *problems) target(s string) {
+	kind, id, ok := strings.Cut(s, ":")
+	switch kind {
+	case engawa.KindSpace, engawa.KindPending, engawa.KindPerson, engawa.KindTenant:
+		ok = false
 	}
+	if !ok || engawa.CheckHostID("target", kind) != nil {
+		p.say("target", msgTarget)
+		return
+	}
+	p.id("target", id)
+}
+
+func (k Kind) check(p *problems) {
+	p.id("name", k.Name)
+	p.line("ja", k.JA)
+	p.line("en", k.EN)
+	p.line("emoji", k.Emoji)
+	if k.Image != nil {
+		p.text("image.ref", k.Image.Ref, MaxText)
+		p.line("image.media_type", k.Image.MediaType)
+	}
+	p.choice("score", k.Score, "positive", "negative")
+	p.optionalTime("retired", k.Retired)
+}
+
+func (t Thanks) check(p *problems) {
+	p.id("id", t.ID)
+	p.optionalID("from", t.From)
+	p.most("to", len(t.To), MaxHosts)
+	for i, s := range t.To {
+		at := fmt.Sprintf("to[%d].", i)
+		p.optionalID(at+"person", s.Person)
+		if s.Points < 0 || s.Damped < 0 {
+			p.say(at+"points", msgNegative)
+		}
+	}
+	if t.Target != "" {
+		p.target(t.Target)
+	}
+	p.text("message", t.Message, MaxText)
+	p.optionalID("value", t.Value)
+	p.add(engawa.CheckTime("at", t.At))
+}
+
+func (r Reaction) check(p *problems) {
+	p.target(r.Target)
 	p.id("reaction", r.Reaction)
 	if (r.Person == "") == (r.Count == 0) {
 		p.say("person", msgWho)

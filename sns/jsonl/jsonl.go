@@ -1,4 +1,4 @@
-// Package jsonl reads and writes JSONL v1: the form in which conversations move into engawa, between its installations
+// Package jsonl reads and writes JSONL: the form in which conversations move into engawa, between its installations
 // and out of it.
 //
 // A file is UTF-8, with or without a byte order mark, one JSON object a line, each line at most 1 MiB. The first line is
@@ -6,7 +6,7 @@
 // their comments, both before their reactions. An object names its type and has the fields of that type, in lower case;
 // those marked * are required, the others may be left out:
 //
-//	version   version*       1
+//	version   version*       2
 //	          source*        where the ids come from, such as "slack:T024BE7LD"; ids are compared within one source
 //	          generator      the program that wrote the file
 //
@@ -46,18 +46,34 @@
 //	          parent         the comment that it answers; without it, it answers the post
 //	          body, edited_at, attachments, retracted   as in a post
 //
-//	reaction  target*        "post:ID" or "comment:ID"
+//	kind      name*          a kind of reaction in the palette: letters, digits and _ + -, at most 64 bytes
+//	          ja, en         its labels
+//	          emoji, or image {"ref": …, "media_type": …, "bytes": …, "width": …, "height": …}
+//	          score          "positive" or "negative"; without it, neutral
+//	          retired        when it was taken out of the palette
+//	          imported       true for a kind that came with reactions from elsewhere and cannot be chosen
+//
+//	reaction  target*        "post:ID", "comment:ID", or "KIND:ID" of an object of the host's own
 //	          reaction*      its name without colons, such as "+1"
 //	          person         who reacted
 //	          count          how many others whose names are not known reacted in the same way; either person or count is
 //	                         there
 //	          at
 //
+//	thanks    id*, at*
+//	          from           who thanked; without it, somebody who has left
+//	          to*            [{"person": …, "points": …, "damped": …}], points those that were received and damped those
+//	                         that were lost; without person, somebody who has left
+//	          target         the post that shows it, as in a reaction
+//	          message        what for, where no post shows it
+//	          value          the name of a value of the company's
+//
 // Ids are those of the source: any string of 1 to 128 bytes. Posts and comments are numbered together, so that no post
 // has the id of a comment. Times are RFC 3339; they are written in UTC and kept to the microsecond.
 //
 // The version counts every change of this list. A field or a type that is not on it, and a file of a later version, is
-// refused: what a reader does not understand it would lose.
+// refused: what a reader does not understand it would lose. Files of earlier versions are read. Version 2 added kind and
+// thanks, and reactions to the host's own objects.
 package jsonl
 
 import (
@@ -66,13 +82,14 @@ import (
 	"github.com/engawa-sns/engawa"
 )
 
-// CurrentVersion is the version that this package reads and writes.
-const CurrentVersion = 1
+// CurrentVersion is the version that this package writes; it reads earlier ones too.
+const CurrentVersion = 2
 
 // MaxLine is the greatest length of a line, in bytes.
 const MaxLine = 1 << 20
 
-// Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment] or [Reaction].
+// Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction]
+// or [Thanks].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string
@@ -202,6 +219,45 @@ type Reaction struct {
 	At       time.Time `json:"at,omitzero"`
 }
 
+// Kind is one kind of reaction.
+type Kind struct {
+	Name     string    `json:"name"`
+	JA       string    `json:"ja,omitempty"`
+	EN       string    `json:"en,omitempty"`
+	Emoji    string    `json:"emoji,omitempty"`
+	Image    *Image    `json:"image,omitempty"`
+	Score    string    `json:"score,omitempty"`
+	Retired  time.Time `json:"retired,omitzero"`
+	Imported bool      `json:"imported,omitempty"`
+}
+
+// Image is the picture of a stamp, which is kept elsewhere.
+type Image struct {
+	Ref       string `json:"ref"`
+	MediaType string `json:"media_type"`
+	Bytes     int64  `json:"bytes"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
+}
+
+// Thanks is thanks from one person to others.
+type Thanks struct {
+	ID      string    `json:"id"`
+	From    string    `json:"from,omitempty"`
+	To      []Share   `json:"to"`
+	Target  string    `json:"target,omitempty"`
+	Message string    `json:"message,omitempty"`
+	Value   string    `json:"value,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// Share is what one of those thanked got.
+type Share struct {
+	Person string `json:"person,omitempty"`
+	Points int64  `json:"points,omitempty"`
+	Damped int64  `json:"damped,omitempty"`
+}
+
 // Type implements [Record].
 func (Version) Type() string { return "version" }
 
@@ -224,7 +280,13 @@ func (Post) Type() string { return "post" }
 func (Comment) Type() string { return "comment" }
 
 // Type implements [Record].
+func (Kind) Type() string { return "kind" }
+
+// Type implements [Record].
 func (Reaction) Type() string { return "reaction" }
+
+// Type implements [Record].
+func (Thanks) Type() string { return "thanks" }
 
 // PostTarget is the target of a reaction to a post.
 func PostTarget(id string) string { return engawa.KindPost + ":" + id }

@@ -41,6 +41,9 @@ func everything() []jsonl.Record {
 		jsonl.Comment{ID: "2", Space: "C1", Post: "1", Parent: "x", Author: "U1", Body: "はい", PublishedAt: at, EditedAt: at, Attachments: files},
 		jsonl.Reaction{Target: jsonl.PostTarget("1"), Reaction: "+1", Person: "U1", At: at},
 		jsonl.Reaction{Target: jsonl.CommentTarget("2"), Reaction: "tada", Count: 3},
+		jsonl.Kind{Name: "ahiru", JA: "あひる", EN: "Duck", Image: &jsonl.Image{Ref: "S1", MediaType: "image/png", Bytes: 9, Width: 2, Height: 1}, Score: "positive", Retired: at, Imported: true},
+		jsonl.Reaction{Target: "ringi:1", Reaction: "ahiru", Person: "U1"},
+		jsonl.Thanks{ID: "3", From: "U1", To: []jsonl.Share{{Person: "U2", Points: 3, Damped: 1}, {}}, Target: jsonl.PostTarget("1"), Message: "資料", Value: "wa", At: at},
 	}
 }
 
@@ -82,7 +85,7 @@ func TestReaderErrors(t *testing.T) {
 	}{
 		{"empty", "", `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
 		{"no version", `{"type":"person","id":"a"}`, `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
-		{"later version", `{"type":"version","version":2,"source":"s","new":1}`, "export.jsonl:1: version: version: is 2: this program reads version 1: update engawa, or export again in that version", engawa.Invalid, 0},
+		{"later version", `{"type":"version","version":3,"source":"s","new":1}`, "export.jsonl:1: version: version: is 3: this program reads version 2: update engawa, or export again in that version", engawa.Invalid, 0},
 		{"second version", head + head, "export.jsonl:2: the version stands on the first line only", engawa.Invalid, 1},
 		{"cut off", head + "{\"type\":\"person\",\"id\":\"a\"}\n{\"type\":\"post\",\"id\":\"1", "export.jsonl:3: cannot be read as a JSON object: unexpected end of JSON input", engawa.Invalid, 2},
 		{"array", head + "[]", "export.jsonl:2: cannot be read as a JSON object: json: cannot unmarshal array into Go value of type jsonl.typed", engawa.Invalid, 1},
@@ -95,7 +98,7 @@ func TestReaderErrors(t *testing.T) {
 		{"several fields", head + `{"type":"space","join":"x","access":[{"kind":"rank","value":"高"},{"kind":"everyone","value":"x"},{"kind":"?","value":"x"}]}`,
 			`export.jsonl:2: space: id: must not be empty; name: must not be empty; join: must be one of: auto, open, invite; access[0].value: must be a whole number that is not negative, in quotes; ` +
 				`access[1].value: must be left out where kind is "everyone"; access[2].kind: must be one of: everyone, org, org_below, rank, role, person`, engawa.Invalid, 1},
-		{"reaction", head + `{"type":"reaction","target":"space:1","reaction":"a","person":"b","count":2}`, `export.jsonl:2: reaction: target: must be "post:ID" or "comment:ID"; person: needs either a person or a count, and not both`, engawa.Invalid, 1},
+		{"reaction", head + `{"type":"reaction","target":"space:1","reaction":"a","person":"b","count":2}`, `export.jsonl:2: reaction: target: must be "post:ID", "comment:ID" or the host's "KIND:ID"; person: needs either a person or a count, and not both`, engawa.Invalid, 1},
 		{"NUL", head + `{"type":"person","id":"a\u0000"}`, "export.jsonl:2: person: id: holds a control character (U+0000): remove it", engawa.Invalid, 1},
 		{"not UTF-8", head + "{\"type\":\"person\",\"id\":\"\xff\"}", "export.jsonl:2: is not valid UTF-8: convert the file first", engawa.Invalid, 1},
 		{"long id", head + `{"type":"person","id":"` + strings.Repeat("a", 129) + `"}`, "export.jsonl:2: person: id: is 129 bytes long: at most 128 are allowed", engawa.TooLarge, 1},
@@ -139,7 +142,7 @@ func TestWriterRefuses(t *testing.T) {
 		want   string
 	}{
 		{jsonl.Person{ID: "a"}, "record 1: the first line must be"},
-		{jsonl.Version{Version: 2, Source: "s"}, "record 1: version: version: is 2"},
+		{jsonl.Version{Version: 3, Source: "s"}, "record 1: version: version: is 3"},
 		{v, ""},
 		{v, "record 2: the version stands on the first line only"},
 		{jsonl.Person{}, "record 2: person: id: must not be empty"},
@@ -205,7 +208,7 @@ func Example() {
 		fmt.Println(err)
 	}
 	// Output:
-	// {"type":"version","version":1,"source":"main"}
+	// {"type":"version","version":2,"source":"main"}
 	// {"type":"person","id":"tanaka","display":"田中 恵"}
 	// {"type":"space","id":"all","name":"全社","access":[{"kind":"everyone"}]}
 	// {"type":"post","id":"1","space":"all","author":"tanaka","body":"はじめまして","published_at":"2024-04-01T09:00:00Z"}

@@ -14,7 +14,7 @@ var (
 	msgRank = engawa.Message{Code: "jsonl.rank",
 		EN: "must be a whole number that is not negative, in quotes", JA: "0以上の整数を引用符で囲んで指定してください"}
 	msgTarget = engawa.Message{Code: "jsonl.target",
-		EN: `must be "post:ID" or "comment:ID"`, JA: "「post:ID」または「comment:ID」の形で指定してください"}
+		EN: `must be "post:ID", "comment:ID" or the host's "KIND:ID"`, JA: "「post:ID」「comment:ID」、またはホスト側の「KIND:ID」の形で指定してください"}
 	msgWho = engawa.Message{Code: "jsonl.who",
 		EN: "needs either a person or a count, and not both", JA: "personかcountのどちらか一方だけを指定してください"}
 

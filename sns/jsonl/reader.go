@@ -170,6 +170,18 @@ func decode(line []byte) (Record, error) {
 			Comment
 		}
 		return into(line, &r, func() Record { return r.Comment.micro() })
+	case Kind{}.Type():
+		var r struct {
+			typed
+			Kind
+		}
+		return into(line, &r, func() Record { r.Retired = engawa.Micro(r.Retired); return r.Kind })
+	case Thanks{}.Type():
+		var r struct {
+			typed
+			Thanks
+		}
+		return into(line, &r, func() Record { r.At = engawa.Micro(r.At); return r.Thanks })
 	case Reaction{}.Type():
 		var r struct {
 			typed

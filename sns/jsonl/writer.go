@@ -50,6 +50,12 @@ func (w *Writer) Write(r Record) error {
 		r = v.micro()
 	case Comment:
 		r = v.micro()
+	case Kind:
+		v.Retired = engawa.Micro(v.Retired)
+		r = v
+	case Thanks:
+		v.At = engawa.Micro(v.At)
+		r = v
 	case Reaction:
 		v.At = engawa.Micro(v.At)
 		r = v
