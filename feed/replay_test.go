@@ -199,7 +199,7 @@ func (w *world) fresh() *projection {
 
 // readOnly are the methods of feed.Service that write nothing.
 var readOnly = []string{
-	"With", "Space", "Spaces", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments",
+	"With", "Hear", "Deafen", "Glimpses", "SourceIDs", "Space", "Spaces", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments",
 	"CommentByID", "Members", "Unread", "Following", "History", "Pending", "Preview", "PreviewComment", "Export",
 }
 

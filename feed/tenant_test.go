@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 )
 
@@ -125,6 +126,19 @@ func answer[T any](v T, err error) (any, error) { return v, err }
 
 // tenantCalls has a case for every method of feed.Service.
 var tenantCalls = map[string]tenantCall{
+	// What one tenant's events say shows on the homes of that tenant alone, whatever ids they name.
+	"Hear": func(w *world, by, other engawa.Actor, one village) (any, error) {
+		told := event.Event{Tenant: by.Tenant, Verb: event.PostPublished, Subject: one.post.Ref(), Space: one.space.ID, Actor: "anna"}
+		w.s.Hear(nil, true)
+		if _, err := w.s.Home(w.ctx, by, feed.Window{}); err != nil {
+			return nil, err
+		}
+		w.s.Hear([]event.Event{told}, true)
+		page, err := w.s.Home(w.ctx, by, feed.Window{})
+		w.s.Deafen()
+		return page, err
+	},
+	"Deafen": func(w *world, _, _ engawa.Actor, _ village) (any, error) { w.s.Deafen(); return nil, nil },
 	"With": func(w *world, by, _ engawa.Actor, one village) (any, error) {
 		tx, err := w.db.Open().BeginTx(w.ctx, nil)
 		w.must(err)
