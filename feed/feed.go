@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/calendar"
+	"github.com/engawa-sns/engawa/calendar/jp"
 	"github.com/engawa-sns/engawa/internal/valid"
 )
 
@@ -16,6 +18,9 @@ type Config struct {
 	Store Store
 	// Directory tells where people stand.
 	Directory engawa.Directory
+	// Hours knows when people work. It is asked before a transaction begins, and inside one of the host's through its
+	// method Bind, where it has one as package bunstore/hourstore has. Defaults to [jp.Office] for everybody.
+	Hours calendar.Book
 	// Gate is asked before anything is published. Defaults to letting everything through.
 	Gate Gate
 	// MayCreate decides who may create spaces. Defaults to everybody.
@@ -37,6 +42,7 @@ type Service struct {
 	cfg    Config
 	store  Store
 	dir    engawa.Directory
+	hours  calendar.Book
 	ids    *engawa.IDSource
 	valid  *valid.Validator
 	rate   *limiter
@@ -51,6 +57,13 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Directory == nil {
 		return nil, errors.New("feed.New: Directory is missing: package directory has ready ones")
 	}
+	if cfg.Hours == nil {
+		office, err := calendar.Compile(jp.Office(), map[string]calendar.Holidays{"jp": jp.Holidays{}})
+		if err != nil {
+			return nil, err
+		}
+		cfg.Hours = calendar.Always{Hours: office}
+	}
 	if cfg.Gate == nil {
 		cfg.Gate = open{}
 	}
@@ -62,7 +75,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	cfg.Rate = cfg.Rate.orDefault()
 	return &Service{
-		cfg: cfg, store: cfg.Store, dir: cfg.Directory,
+		cfg: cfg, store: cfg.Store, dir: cfg.Directory, hours: cfg.Hours,
 		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(),
 	}, nil
 }
@@ -78,6 +91,11 @@ func (s *Service) With(conn engawa.Conn) *Service {
 	bound.store = s.store.Bind(conn)
 	if b, ok := s.dir.(engawa.Binder); ok {
 		bound.dir = b.Bind(conn)
+	}
+	if b, ok := s.hours.(interface {
+		Bind(engawa.Conn) calendar.Book
+	}); ok {
+		bound.hours = b.Bind(conn)
 	}
 	return &bound
 }

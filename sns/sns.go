@@ -12,6 +12,8 @@ import (
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/bunstore/feedstore"
+	"github.com/engawa-sns/engawa/bunstore/hourstore"
+	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 )
@@ -22,6 +24,8 @@ type Config struct {
 	Store *bunstore.DB
 	// Directory tells where people stand.
 	Directory engawa.Directory
+	// Hours knows when people work. Defaults to the hours that are stored with [SNS.Hours].
+	Hours calendar.Book
 	// Gate is asked before anything is published. Defaults to letting everything through.
 	Gate feed.Gate
 	// MayCreate decides who may create spaces. Defaults to everybody.
@@ -44,6 +48,8 @@ type Config struct {
 type SNS struct {
 	// Feed is spaces, posts, comments and timelines.
 	Feed *feed.Service
+	// Hours keeps working hours (勤務時間). Where Config.Hours is set, nothing here asks it.
+	Hours *hourstore.Store
 
 	cfg   Config
 	relay *event.Relay
@@ -55,7 +61,9 @@ type SNS struct {
 }
 
 // rooms are the migrations of every room.
-func rooms() []bunstore.Migrations { return []bunstore.Migrations{feedstore.Migrations()} }
+func rooms() []bunstore.Migrations {
+	return []bunstore.Migrations{feedstore.Migrations(), hourstore.Migrations()}
+}
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
 func Migrate(ctx context.Context, store *bunstore.DB) error {
@@ -94,8 +102,15 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err := cfg.Store.Ready(ctx, rooms()...); err != nil {
 		return nil, engawa.Wrap(op, err)
 	}
+	hours, err := hourstore.New(cfg.Store, hourstore.Config{Directory: cfg.Directory, Now: cfg.Now})
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Hours == nil {
+		cfg.Hours = hours
+	}
 	talk, err := feed.New(feed.Config{
-		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
+		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
 		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
 	if err != nil {
@@ -114,7 +129,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		return nil, err
 	}
 	cfg.Store.OnAppend(r.Wake)
-	return &SNS{Feed: talk, cfg: cfg, relay: r, dir: cfg.Directory}, nil
+	return &SNS{Feed: talk, Hours: hours, cfg: cfg, relay: r, dir: cfg.Directory}, nil
 }
 
 // With is a copy whose rooms work inside a transaction of the host's: a *sql.Tx, a *sql.Conn with a transaction on it,
@@ -124,7 +139,7 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	if b, ok := dir.(engawa.Binder); ok {
 		dir = b.Bind(conn)
 	}
-	return &SNS{Feed: s.Feed.With(conn), cfg: s.cfg, relay: s.relay, dir: dir}
+	return &SNS{Feed: s.Feed.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store), cfg: s.cfg, relay: s.relay, dir: dir}
 }
 
 // Run brings events to their consumers until ctx ends or [SNS.Close] is called. Every node of a host may run it.
