@@ -34,6 +34,8 @@ type Config struct {
 	Rate feed.Rate
 	// Consumers are the host's own: each gets every event, under its own name.
 	Consumers []event.Consumer
+	// Chores are the host's own periodic work; those of the rooms come by themselves.
+	Chores []Chore
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
 	Relay event.Config
 	// Now defaults to [engawa.Clock].
@@ -129,7 +131,11 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		return nil, err
 	}
 	cfg.Store.OnAppend(r.Wake)
-	return &SNS{Feed: talk, Hours: hours, cfg: cfg, relay: r, dir: cfg.Directory}, nil
+	s := &SNS{Feed: talk, Hours: hours, cfg: cfg, relay: r, dir: cfg.Directory}
+	if err := checkChores(s.chores()); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // With is a copy whose rooms work inside a transaction of the host's: a *sql.Tx, a *sql.Conn with a transaction on it,
@@ -142,7 +148,8 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	return &SNS{Feed: s.Feed.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store), cfg: s.cfg, relay: s.relay, dir: dir}
 }
 
-// Run brings events to their consumers until ctx ends or [SNS.Close] is called. Every node of a host may run it.
+// Run brings events to their consumers and does the chores until ctx ends or [SNS.Close] is called. Every node of a host
+// may run it.
 func (s *SNS) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -153,6 +160,9 @@ func (s *SNS) Run(ctx context.Context) error {
 	defer s.runs.Done()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.relay.Run(ctx) })
+	for _, d := range s.duties() {
+		group.Go(func() error { return s.run(ctx, d) })
+	}
 	return group.Wait()
 }
 
