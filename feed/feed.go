@@ -23,6 +23,19 @@ type Config struct {
 	Hours calendar.Book
 	// Gate is asked before anything is published. Defaults to letting everything through.
 	Gate Gate
+	// Guarantee is when somebody is told of posts that nobody answers. Defaults to never.
+	Guarantee Guarantee
+	// Similar finds questions like one that is being written. Defaults to finding nothing.
+	Similar Similar
+	// BallotKey is the secret under which the markers of anonymous votes are made, of at least 32 bytes; see
+	// [PollDetails]. It must stay the same and should not be kept with the database. Defaults to none: then there are no
+	// anonymous polls.
+	BallotKey []byte
+	// DeskWithin is the working time within which a desk answers. Defaults to 8 hours.
+	DeskWithin time.Duration
+	// Roles are those that somebody holds who is not there to ask: the author of a scheduled post when its time comes, and
+	// who is told of an unanswered one. Defaults to none.
+	Roles func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
 	// MayCreate decides who may create spaces. Defaults to everybody.
 	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
 	// Rate is how much one person may write. Defaults to 60 posts and comments a minute.
@@ -67,6 +80,16 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Gate == nil {
 		cfg.Gate = open{}
 	}
+	if cfg.Similar == nil {
+		cfg.Similar = nothing{}
+	}
+	if cfg.DeskWithin == 0 {
+		cfg.DeskWithin = 8 * time.Hour
+	}
+	if len(cfg.BallotKey) > 0 && len(cfg.BallotKey) < minBallotKey {
+		return nil, errors.New("feed.New: BallotKey is too short: use 32 random bytes or more")
+	}
+	cfg.Guarantee = cfg.Guarantee.orDefault()
 	if cfg.Now == nil {
 		cfg.Now = engawa.Clock
 	}

@@ -128,12 +128,15 @@ func (in *importer) checkText(author engawa.PersonID, kind Kind, text string, at
 		return body.Body{}, err
 	}
 	if err := in.valid.Check("", struct {
-		Kind        Kind         `validate:"omitempty,oneof=update question report announcement thanks story article desk"`
 		Attachments []Attachment `validate:"max=20,dive"`
-	}{kind, attachments}); err != nil {
+	}{attachments}); err != nil {
 		return body.Body{}, err
 	}
-	if strings.TrimSpace(text) == "" && len(attachments) == 0 {
+	rules, ok := rulesOf(kind)
+	if kind != "" && !ok {
+		return body.Body{}, invalid("Kind", msgNoKind.With(kind))
+	}
+	if strings.TrimSpace(text) == "" && len(attachments) == 0 && !rules.wordless {
 		return body.Body{}, invalid("Body", msgImportEmpty)
 	}
 	return body.Parse(text)

@@ -34,6 +34,12 @@ type Config struct {
 	Rate feed.Rate
 	// Consumers are the host's own: each gets every event, under its own name.
 	Consumers []event.Consumer
+	// Guarantee, Similar, BallotKey, DeskWithin and Roles are as in [feed.Config].
+	Guarantee  feed.Guarantee
+	Similar    feed.Similar
+	BallotKey  []byte
+	DeskWithin time.Duration
+	Roles      func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
 	// Chores are the host's own periodic work; those of the rooms come by themselves.
 	Chores []Chore
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
@@ -113,7 +119,8 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	talk, err := feed.New(feed.Config{
 		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
-		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
+		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
+		BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles,
 	})
 	if err != nil {
 		return nil, err
