@@ -35,7 +35,7 @@ type ImportReport struct {
 	Comments  int `json:"comments"`
 	Reactions int `json:"reactions"`
 	// Further counts what came with them: states, acknowledgements, votes, templates, duties and working hours.
-	Further int `json:"further"`
+	Further int `json:"further,omitzero"`
 	// Skipped counts what could not be taken in, and what belongs to a room that is not there.
 	Skipped int `json:"skipped"`
 	// Already counts what an earlier run had taken in.

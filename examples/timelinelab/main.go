@@ -84,7 +84,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer lab.sns.Close()
-	for _, step := range []func(context.Context) error{lab.load, lab.homes, lab.spacesAndThreads, lab.unread, lab.rows, lab.publish} {
+	for _, step := range []func(context.Context) error{lab.load, lab.homes, lab.spacesAndThreads, lab.unanswered, lab.unread, lab.rows, lab.publish} {
 		if err := step(ctx); err != nil {
 			return err
 		}
