@@ -41,6 +41,46 @@ const (
 	PostRestored  Verb = "post.restored"
 )
 
+// The states of posts. The subject is the post, at the version that it had.
+const (
+	PostPinned       Verb = "post.pinned"
+	PostUnpinned     Verb = "post.unpinned"
+	PostLocked       Verb = "post.locked"
+	PostUnlocked     Verb = "post.unlocked"
+	PostSettled      Verb = "post.settled" // it needs no answer
+	PostUnsettled    Verb = "post.unsettled"
+	PostClosed       Verb = "post.closed" // a poll or a desk question
+	PostReopened     Verb = "post.reopened"
+	PostSuperseded   Verb = "post.superseded"
+	PostUnsuperseded Verb = "post.unsuperseded"
+	AnswerAccepted   Verb = "answer.accepted"
+	AnswerUnaccepted Verb = "answer.unaccepted"
+	DeskAssigned     Verb = "desk.assigned" // Person is whom it was given to
+	DeskUnassigned   Verb = "desk.unassigned"
+)
+
+// What people do with posts of some kinds. The subject is the post.
+const (
+	// AnnouncementAcknowledged has the edition as its version; Person is who acknowledged.
+	AnnouncementAcknowledged Verb = "announcement.acknowledged"
+	// PollVoted tells that somebody voted or took a vote back. In an anonymous poll it has no actor.
+	PollVoted Verb = "poll.voted"
+)
+
+// Posts that nobody has answered. The subject is the post, Person is who is to be told.
+const (
+	AnswerDue       Verb = "answer.due"
+	AnswerEscalated Verb = "answer.escalated"
+)
+
+// What is arranged in a space. The subject is the space; of reports Person is who was asked for them.
+const (
+	TemplatePut     Verb = "template.put"
+	TemplateDropped Verb = "template.dropped"
+	ReportsAsked    Verb = "reports.asked"
+	ReportsUnasked  Verb = "reports.unasked"
+)
+
 // Comments. The subject is the comment; the payload is a [Thread].
 const (
 	CommentPublished Verb = "comment.published"
@@ -55,6 +95,15 @@ const (
 	PendingReleased  Verb = "pending.released"
 	PendingRejected  Verb = "pending.rejected"
 	PendingWithdrawn Verb = "pending.withdrawn"
+	PendingScheduled Verb = "pending.scheduled"
+	PendingRefused   Verb = "pending.refused" // its author has to look at it
+)
+
+// The consent of those whom a story names. The subject is the pending row, Person is who was asked.
+const (
+	ConsentAsked    Verb = "consent.asked"
+	ConsentGiven    Verb = "consent.given"
+	ConsentDeclined Verb = "consent.declined"
 )
 
 // ImportFinished tells that a range of a space's posts, with their comments, came in from elsewhere: one event for the
@@ -91,7 +140,11 @@ func Verbs() []Verb {
 		PersonFollowed, PersonUnfollowed,
 		PostPublished, PostEdited, PostRetracted, PostRestored,
 		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
-		PendingHeld, PendingReleased, PendingRejected, PendingWithdrawn,
+		PostPinned, PostUnpinned, PostLocked, PostUnlocked, PostSettled, PostUnsettled, PostClosed, PostReopened, PostSuperseded, PostUnsuperseded,
+		AnswerAccepted, AnswerUnaccepted, DeskAssigned, DeskUnassigned, AnnouncementAcknowledged, PollVoted, AnswerDue, AnswerEscalated,
+		TemplatePut, TemplateDropped, ReportsAsked, ReportsUnasked,
+		PendingHeld, PendingReleased, PendingRejected, PendingWithdrawn, PendingScheduled, PendingRefused,
+		ConsentAsked, ConsentGiven, ConsentDeclined,
 		ImportFinished,
 		ReactionAdded, ReactionRemoved, PaletteChanged, ReactionsImported, ThanksGiven, ThanksRulesChanged,
 	}

@@ -118,6 +118,9 @@ func (s *Service) threadFor(ctx context.Context, st Store, r reader, id, parent 
 	if post.Retracted != nil {
 		return t, denied(engawa.KindPost+" "+id.String(), msgRetracted)
 	}
+	if post.is(Locked) && !r.looksAfter(space.Mine) {
+		return t, denied(engawa.KindPost+" "+id.String(), msgLocked)
+	}
 	if parent == 0 {
 		return t, nil
 	}

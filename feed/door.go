@@ -156,6 +156,7 @@ func admitEntry(has sight, kind string, id engawa.ID) error {
 func (s *Service) shown(r reader, mine Membership, p Post) Post {
 	if p.Retracted != nil && p.Author != r.Person && !r.looksAfter(mine) {
 		p.Body, p.Attachments, p.Retracted = "", nil, &Mark{At: p.Retracted.At}
+		p.Details, p.Statuses = nil, nil
 	}
 	p.Unread = p.countsFor(r.Person) && p.Seq > mine.Seen && p.Retracted == nil && !p.expired(s.now())
 	return p

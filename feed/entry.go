@@ -15,10 +15,15 @@ import (
 // Edit is a new text for an entry.
 type Edit struct {
 	// Version is that of the entry which the edit started from.
-	Version int64  `validate:"required"`
-	Body    string `validate:"required"`
+	Version int64 `validate:"required"`
+	// Body may be empty where that of the entry may.
+	Body string
 	// Attachments replace those of the entry.
 	Attachments []Attachment `validate:"max=20,dive"`
+	// Details replace those of a post. Defaults to what they are.
+	Details Details `validate:"-"`
+	// Material says that the edit changes what an announcement asks of its readers: they acknowledge it again.
+	Material bool
 	// Confirmed is as in [NewPost].
 	Confirmed string `validate:"line=128"`
 }
@@ -28,6 +33,8 @@ type Revision struct {
 	Version     int64
 	Body        string
 	Attachments []Attachment
+	// Details are those of a post; of an earlier text they are not kept.
+	Details Details
 	// By replaced it at At.
 	By engawa.PersonID
 	At time.Time
@@ -48,6 +55,9 @@ func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in 
 	if err != nil {
 		return 0, "", err
 	}
+	if in.Details, err = s.checkedDetails(ctx, by.Tenant, in.Details); err != nil {
+		return 0, "", err
+	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 		state = Published
 		e, err := s.entryFor(ctx, st, w.reader, ref)
@@ -64,8 +74,13 @@ func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in 
 		case e.version != in.Version:
 			return stale(e.version)
 		}
+		details, err := s.revised(e, in, w)
+		if err != nil {
+			return err
+		}
 		draft := w.draft(e.space, engawa.Ref{}, in.Confirmed)
 		draft.Edits, draft.Kind, draft.Attachments = e.ref, e.kind, in.Attachments
+		draft.Details, draft.Body = details, judged(in.Body, details)
 		verdict, err := s.judge(ctx, conn, draft)
 		if err != nil {
 			return err
@@ -73,13 +88,13 @@ func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in 
 		if verdict.Action == Hold {
 			state = Held
 			_, err := s.hold(ctx, st, by, Pending{
-				Space: e.space.ID, Edits: e.ref, EditsVersion: e.version, Kind: e.kind, Body: in.Body, Attachments: in.Attachments,
+				Space: e.space.ID, Edits: e.ref, EditsVersion: e.version, Kind: e.kind, Body: in.Body, Attachments: in.Attachments, Details: details,
 			}, w, verdict)
 			version = e.version
 			return err
 		}
 		version = e.version + 1
-		return s.revise(ctx, st, by, e.ref, e.version, in.Attachments, w)
+		return s.revise(ctx, st, by, e.ref, e.version, in.Attachments, details, w)
 	})
 	if err != nil {
 		return 0, "", err
@@ -93,9 +108,12 @@ var entryVerbs = map[string]struct{ edited, retracted, restored event.Verb }{
 }
 
 // revise writes a new text over version.
-func (s *Service) revise(ctx context.Context, st Store, by engawa.Actor, ref engawa.Ref, version int64, attachments []Attachment, w writing) error {
-	place, err := st.Revise(ctx, by.Tenant, ref, version, Revision{Body: w.text, Attachments: attachments, By: by.Person, At: s.now()})
+func (s *Service) revise(ctx context.Context, st Store, by engawa.Actor, ref engawa.Ref, version int64, attachments []Attachment, details Details, w writing) error {
+	place, err := st.Revise(ctx, by.Tenant, ref, version, Revision{Body: w.text, Attachments: attachments, Details: details, By: by.Person, At: s.now()})
 	if err != nil {
+		return err
+	}
+	if err := s.appearAgain(ctx, st, by, place, details); err != nil {
 		return err
 	}
 	if err := st.Annotate(ctx, by.Tenant, w.notes(place)); err != nil {
@@ -121,6 +139,7 @@ type entry struct {
 	kind      Kind
 	version   int64
 	retracted *Mark
+	details   Details
 }
 
 // entryFor is the only way to somebody's post or comment by its ref.
@@ -135,10 +154,10 @@ func (s *Service) entryFor(ctx context.Context, st Store, r reader, ref engawa.R
 	switch {
 	case own && ref.Kind == engawa.KindPost:
 		p, space, err := s.postFor(ctx, st, r, id)
-		return entry{p.Ref(), space, p.ID, p.Author, p.Kind, p.Version, p.Retracted}, err
+		return entry{p.Ref(), space, p.ID, p.Author, p.Kind, p.Version, p.Retracted, p.Details}, err
 	case own && ref.Kind == engawa.KindComment:
 		c, space, err := s.commentFor(ctx, st, r, id)
-		return entry{c.Ref(), space, c.Post, c.Author, "", c.Version, c.Retracted}, err
+		return entry{c.Ref(), space, c.Post, c.Author, "", c.Version, c.Retracted, nil}, err
 	}
 	return entry{}, invalid("ref", msgEntryRef)
 }

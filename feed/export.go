@@ -11,8 +11,9 @@ import (
 const exportBatch = 500
 
 // Export walks everything that the tenant's feed has, in an order in which [Service.Import] can take it in again:
-// persons, spaces with their members, who follows whom, and posts, oldest first, each batch followed by its comments.
-// Ids are in text. Edit history, read marks and what is pending are not part of it. What is written meanwhile may be in
+// persons, spaces with their members and templates, who follows whom and reports to whom, and posts, oldest first, each
+// batch followed by its comments and what else came to it. What names a better post comes last. Ids are in text. Edit history, read marks, who was told of unanswered posts, and what is
+// pending are not part of it; of an anonymous vote, only the count is. What is written meanwhile may be in
 // it or not. Only [engawa.System] may.
 func (s *Service) Export(ctx context.Context, by engawa.Actor) iter.Seq2[ImportItem, error] {
 	return func(yield func(ImportItem, error) bool) {
@@ -22,7 +23,7 @@ func (s *Service) Export(ctx context.Context, by engawa.Actor) iter.Seq2[ImportI
 			err = denied("", msgSystemOnly)
 		}
 		x := &exporter{Service: s, tenant: by.Tenant, yield: yield}
-		for _, part := range []func(context.Context) error{x.people, x.spaces, x.follows, x.posts} {
+		for _, part := range []func(context.Context) error{x.people, x.spaces, x.follows, x.duties, x.posts} {
 			if err == nil && !x.stopped {
 				err = part(ctx)
 			}
@@ -39,6 +40,8 @@ type exporter struct {
 	tenant  engawa.TenantID
 	yield   func(ImportItem, error) bool
 	stopped bool
+	// late are the items that name posts which may come later than their own.
+	late []ImportItem
 }
 
 // emit yields an item and reports whether to go on.
@@ -104,6 +107,9 @@ func (x *exporter) spaces(ctx context.Context) error {
 		if err := x.members(ctx, sp); err != nil || x.stopped {
 			return err
 		}
+		if err := x.arranged(ctx, sp); err != nil || x.stopped {
+			return err
+		}
 	}
 	return nil
 }
@@ -129,15 +135,21 @@ func (x *exporter) members(ctx context.Context, sp Space) error {
 func (x *exporter) posts(ctx context.Context) error {
 	for after := engawa.ID(0); ; {
 		posts, err := x.store.PostsAfter(ctx, x.tenant, after, exportBatch)
-		if err != nil || len(posts) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(posts) == 0 {
+			for _, item := range x.late {
+				x.emit(item)
+			}
+			return nil
 		}
 		ids := make([]engawa.ID, len(posts))
 		for i, p := range posts {
 			ids[i], after = p.ID, p.ID
 			item := ImportPost{
 				ID: p.ID.String(), Space: p.Space.String(), Author: p.Author, Kind: p.Kind, Body: p.Body, Attachments: p.Attachments,
-				PublishedAt: p.PublishedAt, EditedAt: p.EditedAt, ExpiresAt: p.ExpiresAt, Retracted: p.Retracted,
+				Details: p.Details, PublishedAt: p.PublishedAt, EditedAt: p.EditedAt, ExpiresAt: p.ExpiresAt, Retracted: p.Retracted,
 			}
 			if !x.emit(ImportItem{Post: &item}) {
 				return nil
@@ -158,6 +170,9 @@ func (x *exporter) posts(ctx context.Context) error {
 			if !x.emit(ImportItem{Comment: &item}) {
 				return nil
 			}
+		}
+		if err := x.furtherOf(ctx, posts); err != nil || x.stopped {
+			return err
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/calendar"
+	"github.com/engawa-sns/engawa/calendar/jp"
 	"github.com/engawa-sns/engawa/internal/valid"
 )
 
@@ -16,8 +18,24 @@ type Config struct {
 	Store Store
 	// Directory tells where people stand.
 	Directory engawa.Directory
+	// Hours knows when people work. It is asked before a transaction begins, and inside one of the host's through its
+	// method Bind, where it has one as package bunstore/hourstore has. Defaults to [jp.Office] for everybody.
+	Hours calendar.Book
 	// Gate is asked before anything is published. Defaults to letting everything through.
 	Gate Gate
+	// Guarantee is when somebody is told of posts that nobody answers. Defaults to never.
+	Guarantee Guarantee
+	// Similar finds questions like one that is being written. Defaults to finding nothing.
+	Similar Similar
+	// BallotKey is the secret under which the markers of anonymous votes are made, of at least 32 bytes; see
+	// [PollDetails]. It must stay the same and should not be kept with the database. Defaults to none: then there are no
+	// anonymous polls.
+	BallotKey []byte
+	// DeskWithin is the working time within which a desk answers. Defaults to 8 hours.
+	DeskWithin time.Duration
+	// Roles are those that somebody holds who is not there to ask: the author of a scheduled post when its time comes, and
+	// who is told of an unanswered one. Defaults to none.
+	Roles func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
 	// MayCreate decides who may create spaces. Defaults to everybody.
 	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
 	// Rate is how much one person may write. Defaults to 60 posts and comments a minute.
@@ -40,6 +58,7 @@ type Service struct {
 	cfg    Config
 	store  Store
 	dir    engawa.Directory
+	hours  calendar.Book
 	ids    *engawa.IDSource
 	valid  *valid.Validator
 	rate   *limiter
@@ -57,9 +76,26 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Directory == nil {
 		return nil, errors.New("feed.New: Directory is missing: package directory has ready ones")
 	}
+	if cfg.Hours == nil {
+		office, err := calendar.Compile(jp.Office(), map[string]calendar.Holidays{"jp": jp.Holidays{}})
+		if err != nil {
+			return nil, err
+		}
+		cfg.Hours = calendar.Always{Hours: office}
+	}
 	if cfg.Gate == nil {
 		cfg.Gate = open{}
 	}
+	if cfg.Similar == nil {
+		cfg.Similar = nothing{}
+	}
+	if cfg.DeskWithin == 0 {
+		cfg.DeskWithin = 8 * time.Hour
+	}
+	if len(cfg.BallotKey) > 0 && len(cfg.BallotKey) < minBallotKey {
+		return nil, errors.New("feed.New: BallotKey is too short: use 32 random bytes or more")
+	}
+	cfg.Guarantee = cfg.Guarantee.orDefault()
 	if cfg.Now == nil {
 		cfg.Now = engawa.Clock
 	}
@@ -68,7 +104,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	cfg.Rate = cfg.Rate.orDefault()
 	return &Service{
-		cfg: cfg, store: cfg.Store, dir: cfg.Directory,
+		cfg: cfg, store: cfg.Store, dir: cfg.Directory, hours: cfg.Hours,
 		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(), admitted: newAdmissions(), rings: newRings(cfg.Ring),
 	}, nil
 }
@@ -84,6 +120,11 @@ func (s *Service) With(conn engawa.Conn) *Service {
 	bound.store = s.store.Bind(conn)
 	if b, ok := s.dir.(engawa.Binder); ok {
 		bound.dir = b.Bind(conn)
+	}
+	if b, ok := s.hours.(interface {
+		Bind(engawa.Conn) calendar.Book
+	}); ok {
+		bound.hours = b.Bind(conn)
 	}
 	return &bound
 }

@@ -22,9 +22,11 @@ type Draft struct {
 	// Answers is the post or comment that a comment answers; its zero value makes it a post.
 	Answers engawa.Ref
 	// Edits is the post or comment whose text is being changed; its zero value makes it a new one.
-	Edits       engawa.Ref
-	Kind        Kind
+	Edits engawa.Ref
+	Kind  Kind
+	// Body is the text, with what else there is to read in Details, a line each.
 	Body        string
+	Details     Details
 	Mentions    []engawa.PersonID
 	Attachments []Attachment
 	At          time.Time
@@ -99,14 +101,8 @@ func (s *Service) Preview(ctx context.Context, by engawa.Actor, in NewPost) (ver
 	if err := s.valid.Check(o.name, in); err != nil {
 		return Verdict{}, err
 	}
-	if in.Kind == "" {
-		in.Kind = Update
-	}
-	w, err := s.draftOf(ctx, by, in.Body)
+	w, _, err := s.prepare(ctx, by, &in, s.draftOf)
 	if err != nil {
-		return Verdict{}, err
-	}
-	if err := in.check(w.at); err != nil {
 		return Verdict{}, err
 	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
@@ -117,9 +113,7 @@ func (s *Service) Preview(ctx context.Context, by engawa.Actor, in NewPost) (ver
 		if err := w.mayPost(space); err != nil {
 			return err
 		}
-		draft := w.draft(space, engawa.Ref{}, in.Confirmed)
-		draft.Kind, draft.Attachments = in.Kind, in.Attachments
-		verdict, err = s.cfg.Gate.Judge(ctx, conn, draft)
+		verdict, err = s.cfg.Gate.Judge(ctx, conn, in.draft(w, space))
 		return err
 	})
 	return verdict, err

@@ -20,6 +20,12 @@ type ImportItem struct {
 	Follow  *ImportFollow
 	Post    *ImportPost
 	Comment *ImportComment
+
+	Status   *ImportStatus
+	Ack      *ImportAck
+	Vote     *ImportVote
+	Template *ImportTemplate
+	Duty     *ImportDuty
 }
 
 // ImportPerson tells that somebody of the other system is a person here. What that person is called is the Directory's
@@ -54,11 +60,15 @@ type ImportFollow struct {
 
 // ImportPost is a post from elsewhere.
 type ImportPost struct {
-	ID, Space                        string
-	Author                           engawa.PersonID
-	Kind                             Kind
-	Body                             string
-	Attachments                      []Attachment
+	ID, Space   string
+	Author      engawa.PersonID
+	Kind        Kind
+	Body        string
+	Attachments []Attachment
+	// Details are as in [NewPost]; the posts in them are those of the other system, where it has ids like these.
+	Details Details
+	// Problem is what was wrong with it before it came here: then it is skipped. Defaults to nothing.
+	Problem                          error
 	PublishedAt, EditedAt, ExpiresAt time.Time
 	Retracted                        *Mark
 }
@@ -80,6 +90,8 @@ type ImportComment struct {
 // Imported is what an import did.
 type Imported struct {
 	People, Spaces, Members, Posts, Comments int
+	// Further counts what came with them: states, acknowledgements, votes, templates and duties.
+	Further int
 	// Already counts what an earlier import had taken in, without members and follows.
 	Already int
 	// Skipped are the things that could not be taken in, in their order.
@@ -143,7 +155,8 @@ type importer struct {
 	order    []engawa.ID                // of the spaces in posts
 	comments []Comment
 	notes    []Notes
-	answered map[engawa.ID]int // comments by space
+	answered map[engawa.ID]int // comments, and what else came to posts, by space
+	after    []func(ctx context.Context) error
 }
 
 // importBatch is the posts of one space.
@@ -174,6 +187,9 @@ func (in *importer) run(ctx context.Context, items []ImportItem) error {
 		}
 	}
 	if err := in.putComments(ctx); err != nil {
+		return err
+	}
+	if err := in.finish(ctx); err != nil {
 		return err
 	}
 	if len(in.fresh) == 0 {
@@ -212,6 +228,24 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 			ids = append(ids, in.id(item.Comment.PublishedAt, item.Comment.ID, 0))
 		}
 	}
+	for _, item := range items {
+		switch {
+		case item.Post != nil && item.Post.Details != nil:
+			for _, p := range item.Post.Details.posts() {
+				add(Source{engawa.KindPost, p.String()})
+			}
+		case item.Status != nil:
+			add(statusSource(*item.Status), Source{engawa.KindPost, item.Status.Post}, Source{engawa.KindPost, item.Status.Entry}, Source{engawa.KindComment, item.Status.Entry})
+		case item.Ack != nil:
+			add(Source{engawa.KindPost, item.Ack.Post})
+		case item.Vote != nil:
+			add(votesSource(*item.Vote), Source{engawa.KindPost, item.Vote.Post})
+		case item.Template != nil:
+			add(Source{kindTemplate, item.Template.ID}, Source{engawa.KindSpace, item.Template.Space})
+		case item.Duty != nil:
+			add(Source{engawa.KindSpace, item.Duty.Space})
+		}
+	}
 	var err error
 	if in.ids, err = in.st.Sources(ctx, in.by.Tenant, in.system, sources); err != nil {
 		return err
@@ -228,10 +262,21 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 func (in *importer) lookAtPosts(ctx context.Context, items []ImportItem) error {
 	var posts []engawa.ID
 	for _, item := range items {
-		if item.Comment == nil {
+		var of string
+		switch {
+		case item.Comment != nil:
+			of = item.Comment.Post
+		case item.Status != nil:
+			of = item.Status.Post
+		case item.Ack != nil:
+			of = item.Ack.Post
+		case item.Vote != nil:
+			of = item.Vote.Post
+		}
+		if of == "" {
 			continue
 		}
-		id, ok := in.ids[Source{engawa.KindPost, item.Comment.Post}]
+		id, ok := in.ids[Source{engawa.KindPost, of}]
 		if _, asked := in.spaceOf[id]; ok && !asked {
 			in.spaceOf[id] = 0
 			posts = append(posts, id)
@@ -310,12 +355,14 @@ func (in *importer) take(ctx context.Context, item ImportItem) (Source, error) {
 	case item.Comment != nil:
 		source, add = Source{engawa.KindComment, item.Comment.ID}, func() error { return in.comment(ctx, *item.Comment) }
 	default:
-		return source, invalid("item", msgImportNothing)
+		if source, add = in.further(ctx, item); add == nil {
+			return source, invalid("item", msgImportNothing)
+		}
 	}
 	if err := source.check(); err != nil {
 		return source, err
 	}
-	if _, already := in.ids[source]; already {
+	if _, already := in.ids[source]; already && item.once() {
 		if source.Kind != kindMember && source.Kind != kindFollow {
 			in.done.Already++
 		}

@@ -19,8 +19,14 @@ func (in *importer) post(ctx context.Context, item ImportPost) error {
 	if err != nil {
 		return err
 	}
+	if item.Problem != nil {
+		return item.Problem
+	}
 	id, err := in.newID(ctx, item.PublishedAt, item.ID)
 	if err != nil {
+		return err
+	}
+	if err := in.importedDetails(&item, id, space); err != nil {
 		return err
 	}
 	if item.Kind == "" {
@@ -28,7 +34,7 @@ func (in *importer) post(ctx context.Context, item ImportPost) error {
 	}
 	post := Post{
 		ID: id, Space: space, Author: item.Author, Kind: item.Kind, State: Published, Body: item.Body, Attachments: item.Attachments,
-		Version: 1, CreatedAt: engawa.Micro(item.PublishedAt), PublishedAt: engawa.Micro(item.PublishedAt),
+		Details: item.Details, Version: 1, CreatedAt: engawa.Micro(item.PublishedAt), PublishedAt: engawa.Micro(item.PublishedAt),
 		EditedAt: microOrZero(item.EditedAt), ExpiresAt: microOrZero(item.ExpiresAt), Imported: true, Retracted: item.Retracted,
 	}
 	batch := in.posts[space]
@@ -128,12 +134,15 @@ func (in *importer) checkText(author engawa.PersonID, kind Kind, text string, at
 		return body.Body{}, err
 	}
 	if err := in.valid.Check("", struct {
-		Kind        Kind         `validate:"omitempty,oneof=update question report announcement thanks story article desk"`
 		Attachments []Attachment `validate:"max=20,dive"`
-	}{kind, attachments}); err != nil {
+	}{attachments}); err != nil {
 		return body.Body{}, err
 	}
-	if strings.TrimSpace(text) == "" && len(attachments) == 0 {
+	rules, ok := rulesOf(kind)
+	if kind != "" && !ok {
+		return body.Body{}, invalid("Kind", msgNoKind.With(kind))
+	}
+	if strings.TrimSpace(text) == "" && len(attachments) == 0 && !rules.wordless {
 		return body.Body{}, invalid("Body", msgImportEmpty)
 	}
 	return body.Parse(text)
@@ -186,11 +195,10 @@ func (in *importer) putPosts(ctx context.Context, space engawa.ID) error {
 
 // putComments writes all comments, and tells of those in spaces to which no posts came.
 func (in *importer) putComments(ctx context.Context) error {
-	if len(in.comments) == 0 {
-		return nil
-	}
-	if err := in.st.ImportComments(ctx, in.by.Tenant, in.comments, in.notes); err != nil {
-		return err
+	if len(in.comments) > 0 {
+		if err := in.st.ImportComments(ctx, in.by.Tenant, in.comments, in.notes); err != nil {
+			return err
+		}
 	}
 	for space, n := range in.answered {
 		told := in.tell(in.by, event.ImportFinished, engawa.RefTo(engawa.KindSpace, space), 0, space)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
-	"github.com/engawa-sns/engawa/feed/body"
 )
 
 // Pending (保留) is a post, comment or edit that the gate keeps back. Its author sees it and may withdraw it; whoever
@@ -25,10 +24,18 @@ type Pending struct {
 	// Body and Attachments are empty once it was decided: then only the alias remains.
 	Body        string
 	Attachments []Attachment
+	Details     Details
 	ExpiresAt   time.Time
 	CreatedAt   time.Time
 	// Advice are the codes of what the gate said.
 	Advice []string
+	// Waits is what it waits for, and DueAt the time, where it waits for one.
+	Waits Wait
+	DueAt time.Time
+	// Refused is the code of the message that says why it could not be published; it waits for its author then.
+	Refused string
+	// Confirmed is the token of the question of the gate that its author has answered with yes.
+	Confirmed string
 	// Decided is set once it was released, rejected or withdrawn; Outcome says which.
 	Decided *Mark
 	Outcome Outcome
@@ -64,10 +71,19 @@ func (s *Service) hold(ctx context.Context, st Store, by engawa.Actor, p Pending
 	if err != nil {
 		return Pending{}, err
 	}
-	return p, st.Append(ctx, s.tell(by, event.PendingHeld, p.Ref(), 1, p.Space))
+	verb := event.PendingHeld
+	if p.Waits == WaitTime {
+		verb = event.PendingScheduled
+	} else if p.Kind == Story && p.Edits.Kind == "" {
+		if err := s.askConsents(ctx, st, by, p); err != nil {
+			return Pending{}, err
+		}
+	}
+	return p, st.Append(ctx, s.tell(by, verb, p.Ref(), 1, p.Space))
 }
 
-// Pending lists the actor's own texts that wait for a decision, newest first.
+// Pending lists the actor's own texts that wait for a decision, for consents or for their time, and those that could not
+// be published, newest first.
 func (s *Service) Pending(ctx context.Context, by engawa.Actor, window Window) (page engawa.Page[Pending], err error) {
 	ctx, o, err := s.begin(ctx, "feed.Pending", by)
 	defer o.done(&err)
@@ -106,19 +122,12 @@ func (s *Service) Release(ctx context.Context, by engawa.Actor, id engawa.ID) (e
 
 // release turns a pending text into what it was to be.
 func (s *Service) release(ctx context.Context, st Store, tenant engawa.TenantID, p Pending) (engawa.Ref, error) {
-	parsed, err := body.Parse(p.Body)
-	if err != nil {
-		return engawa.Ref{}, err
-	}
 	author := engawa.System(tenant)
 	author.Person = p.Author
-	w := writing{reader: reader{Actor: author}, text: p.Body, body: parsed, at: s.now()}
-	for _, m := range parsed.Mentions {
-		w.people = append(w.people, engawa.PersonID(m))
-	}
+	w := pendingWriting(reader{Actor: author}, p, s.now())
 	switch {
 	case p.Edits.Kind != "":
-		return p.Edits, s.revise(ctx, st, author, p.Edits, p.EditsVersion, p.Attachments, w)
+		return p.Edits, s.revise(ctx, st, author, p.Edits, p.EditsVersion, p.Attachments, p.Details, w)
 	case p.Post != 0:
 		c, err := s.comment(ctx, st, author, Comment{
 			Space: p.Space, Post: p.Post, Parent: p.Parent, Author: p.Author, State: Published, Body: p.Body,
@@ -130,10 +139,7 @@ func (s *Service) release(ctx context.Context, st Store, tenant engawa.TenantID,
 	if err != nil {
 		return engawa.Ref{}, err
 	}
-	post, err := s.publish(ctx, st, author, Post{
-		Space: p.Space, Author: p.Author, Kind: p.Kind, State: Published, Body: p.Body, Attachments: p.Attachments, Version: 1,
-		CreatedAt: p.CreatedAt, PublishedAt: w.at, ExpiresAt: p.ExpiresAt,
-	}, Admission{State: rowState(space)}, w)
+	post, err := s.publish(ctx, st, author, p.post(w.at), Admission{State: rowState(space)}, w)
 	return post.Ref(), err
 }
 
@@ -172,7 +178,7 @@ func (s *Service) decide(ctx context.Context, by engawa.Actor, id engawa.ID, out
 			return err
 		}
 		own := outcome == Withdrawn && p.Author == by.Person && !by.IsSystem()
-		if p.ID == 0 || !own && !(by.IsSystem() && outcome != Withdrawn) {
+		if p.ID == 0 || !own && !(by.IsSystem() && outcome != Withdrawn && p.Waits == WaitGate) {
 			return notFound(engawa.KindPending, id)
 		}
 		if p.Outcome == outcome {
@@ -184,20 +190,36 @@ func (s *Service) decide(ctx context.Context, by engawa.Actor, id engawa.ID, out
 		if p.Outcome != Waiting {
 			return &engawa.Error{Kind: engawa.Conflict, Subject: engawa.KindPending + " " + id.String(), Message: msgDecided}
 		}
+		if outcome == Released && p.Kind == Story && p.Edits.Kind == "" && p.Post == 0 {
+			all, err := agreed(ctx, st, by.Tenant, p)
+			if err != nil {
+				return err
+			}
+			if !all { // it goes on waiting, for the others
+				before(Pending{Entry: p.Ref()})
+				return s.waitOn(ctx, st, by, p, WaitConsent, Verdict{})
+			}
+		}
 		if act != nil {
 			if err := act(st, &p); err != nil {
 				return err
 			}
 		}
-		p.Outcome, p.Decided, p.Version = outcome, &Mark{By: by.Person, At: s.now(), Why: why}, p.Version+1
-		p.Body, p.Attachments = "", nil
-		if err := st.UpdatePending(ctx, by.Tenant, p); err != nil {
-			return err
-		}
-		told := s.tell(by, pendingVerbs[outcome], p.Ref(), p.Version, p.Space)
-		if p.Entry.Kind != "" {
-			told = told.With(event.Release{Entry: p.Entry})
-		}
-		return st.Append(ctx, told)
+		return s.ended(ctx, st, by, p, outcome, why, p.Entry)
 	})
+}
+
+// ended notes how a pending text ended, and what it became.
+func (s *Service) ended(ctx context.Context, st Store, by engawa.Actor, p Pending, outcome Outcome, why string, entry engawa.Ref) error {
+	p.Outcome, p.Decided, p.Version = outcome, &Mark{By: by.Person, At: s.now(), Why: why}, p.Version+1
+	p.Body, p.Attachments, p.Details, p.Entry = "", nil, nil, entry
+	p.Waits, p.DueAt, p.Refused, p.Confirmed = WaitGate, time.Time{}, "", ""
+	if err := st.UpdatePending(ctx, by.Tenant, p); err != nil {
+		return err
+	}
+	told := s.tell(by, pendingVerbs[outcome], p.Ref(), p.Version, p.Space)
+	if p.Entry.Kind != "" {
+		told = told.With(event.Release{Entry: p.Entry})
+	}
+	return st.Append(ctx, told)
 }

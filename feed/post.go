@@ -29,6 +29,8 @@ const (
 	Story        Kind = "story"        // 活用事例
 	Article      Kind = "article"      // ナレッジ
 	Desk         Kind = "desk"         // 窓口への相談
+	Poll         Kind = "poll"         // アンケート
+	Stamp        Kind = "stamp"        // スタンプだけ
 )
 
 // State is how far a post or comment has come.
@@ -37,7 +39,8 @@ type State string
 // The states.
 const (
 	Published State = "published"
-	Held      State = "held" // waits as [Pending]
+	Held      State = "held"      // waits as [Pending]
+	Scheduled State = "scheduled" // waits as [Pending] for its time
 )
 
 // Post (投稿) lives in one space.
@@ -53,6 +56,13 @@ type Post struct {
 	// Body is in the syntax of package feed/body; mentions are <@person>.
 	Body        string
 	Attachments []Attachment
+	// Details are what its author gave beside the text; nil for kinds that have none.
+	Details Details
+	// Statuses are the states that it is in, by their names.
+	Statuses []Status
+	// Acks is set on announcements that are to be acknowledged, Tally on polls.
+	Acks  *Acks
+	Tally *Tally
 	// Seq numbers the posts of the space.
 	Seq int64
 	// Version counts the edits, retractions and restorations; hand it back to edit.
@@ -94,11 +104,20 @@ type Attachment struct {
 
 // NewPost is a post to be published.
 type NewPost struct {
-	Space       engawa.ID    `validate:"required"`
-	Body        string       `validate:"required"`
+	Space engawa.ID `validate:"required"`
+	// Body may be empty where the kind has something in its place, such as a stamp.
+	Body        string
 	Attachments []Attachment `validate:"max=20,dive"`
-	// Kind defaults to Update.
-	Kind Kind `validate:"omitempty,oneof=update question report announcement thanks story article desk"`
+	// Kind defaults to that of Details, and without any to Update.
+	Kind Kind
+	// Details are what the kind needs beside the text. Defaults to those of the kind.
+	Details Details `validate:"-"`
+	// PublishAt is when the post appears (予約投稿). Defaults to at once.
+	PublishAt time.Time `validate:"reltime"`
+	// InHours puts the post off until its author is at work (始業時に投稿), if they are not at that time.
+	InHours bool
+	// Draft is the draft that it was; publishing ends it. Defaults to none.
+	Draft engawa.ID
 	// ExpiresAt is when the post leaves the timelines. Defaults to never.
 	ExpiresAt time.Time `validate:"reltime"`
 	// Key makes a repeated call return the post of the first one (idempotency key). Defaults to none.
@@ -122,19 +141,13 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 	if err := s.valid.Check(o.name, in); err != nil {
 		return Post{}, err
 	}
-	if in.Kind == "" {
-		in.Kind = Update
-	}
-	w, err := s.writing(ctx, by, in.Body)
+	w, at, err := s.prepare(ctx, by, &in, s.writing)
 	if err != nil {
-		return Post{}, err
-	}
-	if err := in.check(w.at); err != nil {
 		return Post{}, err
 	}
 	err = s.admitted.trust(w.reader, in.Space, func(known *Space) error {
 		return s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
-			post, err = s.publishNew(ctx, st, conn, by, o.name, in, w, known)
+			post, err = s.publishNew(ctx, st, conn, by, o.name, in, w, at, known)
 			return err
 		})
 	})
@@ -148,7 +161,7 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 }
 
 // publishNew is Publish inside the transaction.
-func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by engawa.Actor, name string, in NewPost, w writing, known *Space) (Post, error) {
+func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by engawa.Actor, name string, in NewPost, w writing, at time.Time, known *Space) (Post, error) {
 	first, again, err := s.once(ctx, st, w.reader, in.Key, name, in)
 	if err != nil || again {
 		return s.entryPost(ctx, st, w.reader, first, err)
@@ -157,32 +170,34 @@ func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by
 	if err != nil {
 		return Post{}, err
 	}
-	draft := w.draft(space, engawa.Ref{}, in.Confirmed)
-	draft.Kind, draft.Attachments = in.Kind, in.Attachments
-	verdict, err := s.judge(ctx, conn, draft)
+	verdict, err := s.judge(ctx, conn, in.draft(w, space))
 	if err != nil {
 		return Post{}, err
 	}
 	post := Post{
 		Space: in.Space, SpaceName: space.Name, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
-		Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
+		Details: in.Details, Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
 	}
-	if verdict.Action == Hold {
+	if waits := s.waitsFor(verdict, in.Details, at); waits != waitNone {
 		if on.Space != 0 { // nothing below would find that it has changed
 			if _, _, err := s.postingTo(ctx, st, w, in.Space, nil); err != nil {
 				return Post{}, err
 			}
 		}
 		pending, err := s.hold(ctx, st, by, Pending{
-			Space: in.Space, Kind: in.Kind, Body: in.Body, Attachments: in.Attachments, ExpiresAt: post.ExpiresAt,
+			Space: in.Space, Kind: in.Kind, Body: in.Body, Attachments: in.Attachments, Details: in.Details, ExpiresAt: post.ExpiresAt,
+			Waits: waits, DueAt: at, Confirmed: in.Confirmed,
 		}, w, verdict)
 		post.ID, post.State = pending.ID, Held
-		err = in.also(ctx, conn, post, err)
+		if waits == WaitTime {
+			post.State, post.PublishedAt = Scheduled, at
+		}
+		err = s.endDraft(ctx, st, by, in.Draft, pending.Ref(), in.also(ctx, conn, post, err))
 		return post, s.keep(ctx, st, by, in.Key, pending.Ref(), err)
 	}
 	post.Advice = verdict.Advice
 	post, err = s.publish(ctx, st, by, post, on, w)
-	err = in.also(ctx, conn, post, err)
+	err = s.endDraft(ctx, st, by, in.Draft, post.Ref(), in.also(ctx, conn, post, err))
 	return post, s.keep(ctx, st, by, in.Key, post.Ref(), err)
 }
 
@@ -216,6 +231,11 @@ func (s *Service) publish(ctx context.Context, st Store, by engawa.Actor, post P
 	if err := s.annotate(ctx, st, by.Tenant, w, Place{post.Ref(), post.ID, post.Space}); err != nil {
 		return Post{}, err
 	}
+	if post.Details != nil {
+		if err := post.Details.appear(ctx, s, st, by, post); err != nil {
+			return Post{}, err
+		}
+	}
 	return post, st.Append(ctx, s.tell(by, event.PostPublished, post.Ref(), post.Version, post.Space))
 }
 
@@ -234,8 +254,13 @@ func (s *Service) Post(ctx context.Context, by engawa.Actor, id engawa.ID) (post
 	if err != nil {
 		return Post{}, err
 	}
-	post, _, err = s.postFor(ctx, s.store, reader, id)
-	return post, err
+	post, space, err := s.postFor(ctx, s.store, reader, id)
+	if err != nil {
+		return Post{}, err
+	}
+	all := []Post{post}
+	err = s.fill(ctx, s.store, reader, all, func(Post) Membership { return space.Mine })
+	return all[0], err
 }
 
 // Posts reads posts by their ids, in the order of the ids; those that the reader may not see are missing.
@@ -268,7 +293,7 @@ func (s *Service) entryPost(ctx context.Context, st Store, r reader, ref engawa.
 	if ref.Kind == engawa.KindPending {
 		p, err := st.PendingByID(ctx, r.Tenant, id)
 		if err != nil || p.Entry.ID == "" {
-			return Post{ID: id, Space: p.Space, Author: p.Author, Kind: p.Kind, State: Held, Body: p.Body, Attachments: p.Attachments, CreatedAt: p.CreatedAt}, err
+			return p.held(), err
 		}
 		id, _ = p.Entry.OwnID()
 	}

@@ -28,6 +28,13 @@ type Store interface {
 	SeenStore
 	ImportStore
 	ExportStore
+	StatusStore
+	AckStore
+	PollStore
+	ReportStore
+	WaitStore
+	TemplateStore
+	OpenStore
 }
 
 // ErrIDTaken is returned by methods that insert a row whose id another row has; the transaction stays usable.
@@ -174,9 +181,10 @@ type PendingStore interface {
 	PendingByID(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (Pending, error)
 	// LockPending is PendingByID, locked until the unit ends.
 	LockPending(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (Pending, error)
-	// PendingOf are a person's rows that wait, with ids below before, newest first.
+	// PendingOf are a person's rows that wait and are no drafts, with ids below before, newest first.
 	PendingOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]Pending, error)
-	// UpdatePending replaces body, attachments, outcome, entry and version.
+	// UpdatePending replaces everything but the author, what the row is about, and when it was made; of a draft also the
+	// space and the kind.
 	UpdatePending(ctx context.Context, tenant engawa.TenantID, p Pending) error
 	// Alias is what a pending row became, or the zero Ref.
 	Alias(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (engawa.Ref, error)

@@ -238,7 +238,7 @@ func (s *Service) postsFor(ctx context.Context, st Store, v *view, ids []engawa.
 			posts = append(posts, s.shown(v.reader, mine[p.Space], p))
 		}
 	}
-	return posts, nil
+	return posts, s.fill(ctx, st, v.reader, posts, func(p Post) Membership { return mine[p.Space] })
 }
 
 // Mention is a post or comment that mentions the reader.

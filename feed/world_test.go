@@ -158,7 +158,8 @@ func newWorld(t *testing.T, db *dbtest.DB, change ...func(*feed.Config)) *world 
 // service is another feed over a store.
 func (w *world) service(store feed.Store, change ...func(*feed.Config)) *feed.Service {
 	w.Helper()
-	cfg := feed.Config{Store: store, Directory: w.dir, Gate: w.gate, Rate: feed.Rate{Writes: -1}, Now: w.clock.Now}
+	cfg := feed.Config{Store: store, Directory: w.dir, Gate: w.gate, Rate: feed.Rate{Writes: -1}, Now: w.clock.Now, BallotKey: ballotKey,
+		Guarantee: feed.Guarantee{After: 4 * time.Hour}}
 	for _, c := range change {
 		c(&cfg)
 	}

@@ -3,7 +3,7 @@
 //	store, err := bunstore.New(bunstore.Config{DB: db, Dialect: bunstore.PostgreSQL})
 //	err = sns.Migrate(ctx, store) // once, or apply the output of sns.MigrationSQL(store)
 //	s, err := sns.Open(ctx, sns.Config{Store: store, Directory: myDirectory})
-//	go s.Run(ctx)                 // brings events to their consumers until ctx ends
+//	go s.Run(ctx)                 // brings events to their consumers and does the chores until ctx ends
 //
 // From then on a host talks to the rooms themselves, such as [SNS.Feed], and inside its own transaction to those of a
 // copy that is bound to it:

@@ -2,6 +2,7 @@ package sns
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"strconv"
 
@@ -16,6 +17,17 @@ func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string)
 	return func(yield func(jsonl.Record, error) bool) {
 		if !yield(jsonl.Version{Version: jsonl.CurrentVersion, Source: source, Generator: "engawa"}, nil) {
 			return
+		}
+		of, hours, err := s.Hours.All(ctx, tenant)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for i, h := range hours {
+			text, err := json.Marshal(h)
+			if !yield(jsonl.Hours{Org: string(of[i].Org()), Person: string(of[i].Person()), Hours: text}, err) || err != nil {
+				return
+			}
 		}
 		for item, err := range s.Feed.Export(ctx, engawa.System(tenant)) {
 			if err != nil {
@@ -66,15 +78,51 @@ func record(item feed.ImportItem) jsonl.Record {
 	case item.Post != nil:
 		p := item.Post
 		return jsonl.Post{
-			ID: p.ID, Space: p.Space, Author: string(p.Author), Kind: string(p.Kind), Body: p.Body, PublishedAt: p.PublishedAt,
+			Details: detailsRecord(p.Details),
+			ID:      p.ID, Space: p.Space, Author: string(p.Author), Kind: string(p.Kind), Body: p.Body, PublishedAt: p.PublishedAt,
 			EditedAt: p.EditedAt, ExpiresAt: p.ExpiresAt, Attachments: attachmentRecords(p.Attachments), Retracted: retractedRecord(p.Retracted),
 		}
+	}
+	if r := furtherRecord(item); r != nil {
+		return r
 	}
 	c := item.Comment
 	return jsonl.Comment{
 		ID: c.ID, Space: c.Space, Post: c.Post, Parent: c.Parent, Author: string(c.Author), Body: c.Body, PublishedAt: c.PublishedAt,
 		EditedAt: c.EditedAt, Attachments: attachmentRecords(c.Attachments), Retracted: retractedRecord(c.Retracted),
 	}
+}
+
+// furtherRecord is what comes with posts and spaces.
+func furtherRecord(item feed.ImportItem) jsonl.Record {
+	switch {
+	case item.Status != nil:
+		s := item.Status
+		return jsonl.Status{Post: s.Post, What: string(s.What), By: string(s.By), At: s.At, Entry: s.Entry, Person: string(s.Person)}
+	case item.Ack != nil:
+		a := item.Ack
+		return jsonl.Ack{Post: a.Post, Edition: a.Edition, Person: string(a.Person), At: a.At}
+	case item.Vote != nil:
+		v := item.Vote
+		return jsonl.Vote{Post: v.Post, Choices: v.Choices, Person: string(v.Person), Count: v.Count, At: v.At}
+	case item.Template != nil:
+		t := item.Template
+		return jsonl.Template{
+			ID: t.ID, Space: t.Space, Name: t.Name, Kind: string(t.Kind), Body: t.Body, Example: t.Example, Place: t.Place, By: string(t.By), At: t.At,
+		}
+	case item.Duty != nil:
+		d := item.Duty
+		return jsonl.Duty{Space: d.Space, Person: string(d.Person), AskedBy: string(d.AskedBy), At: d.At}
+	}
+	return nil
+}
+
+func detailsRecord(d feed.Details) json.RawMessage {
+	text, err := feed.PackDetails(d, func(p engawa.PersonID) (string, error) { return string(p), nil })
+	if err != nil || text == "" {
+		return nil // what was read from the storage can be written
+	}
+	return json.RawMessage(text)
 }
 
 func attachmentRecords(all []feed.Attachment) []jsonl.Attachment {

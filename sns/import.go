@@ -2,12 +2,15 @@ package sns
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
 	"path"
 	"strconv"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore/hourstore"
+	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/sns/jsonl"
 )
@@ -32,6 +35,8 @@ type ImportReport struct {
 	Comments  int `json:"comments"`
 	Reactions int `json:"reactions"`
 	Thanks    int `json:"thanks,omitempty"`
+	// Further counts what came with them: states, acknowledgements, votes, templates, duties and working hours.
+	Further int `json:"further,omitzero"`
 	// Skipped counts what could not be taken in, each with its reason in Problems while there is room.
 	Skipped int `json:"skipped"`
 	// Already counts what an earlier run had taken in.
@@ -98,6 +103,11 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 			}
 		case jsonl.Kind, jsonl.Reaction, jsonl.Thanks:
 			moves = append(moves, r)
+		case jsonl.Hours:
+			if err := s.importHours(ctx, how, r); err != nil {
+				return report, engawa.Wrap(op, err)
+			}
+			report.Further++
 		default:
 			items = append(items, how.item(r))
 		}
@@ -115,6 +125,7 @@ func (r *ImportReport) add(done feed.Imported) {
 	r.People += done.People
 	r.Posts += done.Posts
 	r.Comments += done.Comments
+	r.Further += done.Further
 	r.Already += done.Already
 	r.Skipped += len(done.Skipped)
 	for _, s := range done.Skipped {
@@ -140,7 +151,9 @@ func (how Import) item(record jsonl.Record) feed.ImportItem {
 	case jsonl.Follow:
 		return feed.ImportItem{Follow: &feed.ImportFollow{Person: how.Person(r.Person), Followed: how.Person(r.Followed), At: r.At}}
 	case jsonl.Post:
+		details, problem := feed.UnpackDetails(feed.Kind(r.Kind), string(r.Details), how.Person)
 		return feed.ImportItem{Post: &feed.ImportPost{
+			Details: details, Problem: invalidDetails(problem),
 			ID: r.ID, Space: r.Space, Author: how.Person(r.Author), Kind: feed.Kind(r.Kind), Body: how.body(r.Body),
 			Attachments: attachments(r.Attachments), PublishedAt: r.PublishedAt, EditedAt: r.EditedAt, ExpiresAt: r.ExpiresAt,
 			Retracted: how.mark(r.Retracted),
@@ -151,7 +164,63 @@ func (how Import) item(record jsonl.Record) feed.ImportItem {
 			Attachments: attachments(r.Attachments), PublishedAt: r.PublishedAt, EditedAt: r.EditedAt, Retracted: how.mark(r.Retracted),
 		}}
 	}
+	return how.further(record)
+}
+
+// invalidDetails says in the feed's terms that details cannot be read.
+func invalidDetails(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &engawa.Error{Kind: engawa.Invalid, Err: err}
+}
+
+// optional is a person who may be missing.
+func (how Import) optional(id string) engawa.PersonID {
+	if id == "" {
+		return ""
+	}
+	return how.Person(id)
+}
+
+// further is what comes with posts and spaces.
+func (how Import) further(record jsonl.Record) feed.ImportItem {
+	switch r := record.(type) {
+	case jsonl.Status:
+		return feed.ImportItem{Status: &feed.ImportStatus{
+			Post: r.Post, What: feed.StatusKind(r.What), By: how.optional(r.By), At: r.At, Entry: r.Entry, Person: how.optional(r.Person),
+		}}
+	case jsonl.Ack:
+		return feed.ImportItem{Ack: &feed.ImportAck{Post: r.Post, Edition: r.Edition, Person: how.Person(r.Person), At: r.At}}
+	case jsonl.Vote:
+		return feed.ImportItem{Vote: &feed.ImportVote{Post: r.Post, Choices: r.Choices, Person: how.optional(r.Person), Count: r.Count, At: r.At}}
+	case jsonl.Template:
+		return feed.ImportItem{Template: &feed.ImportTemplate{ID: r.ID, Space: r.Space, Template: feed.Template{
+			Name: r.Name, Kind: feed.Kind(r.Kind), Body: how.body(r.Body), Example: how.body(r.Example), Place: r.Place, By: how.optional(r.By), At: r.At,
+		}}}
+	case jsonl.Duty:
+		return feed.ImportItem{Duty: &feed.ImportDuty{Space: r.Space, Person: how.Person(r.Person), AskedBy: how.Person(r.AskedBy), At: r.At}}
+	}
 	return feed.ImportItem{}
+}
+
+// importHours takes in working hours, unless there are some.
+func (s *SNS) importHours(ctx context.Context, how Import, r jsonl.Hours) error {
+	of := hourstore.Tenant()
+	switch {
+	case r.Org != "":
+		of = hourstore.Org(engawa.OrgID(r.Org))
+	case r.Person != "":
+		of = hourstore.Person(how.Person(r.Person))
+	}
+	if _, ok, err := s.Hours.Stored(ctx, how.Tenant, of); ok || err != nil {
+		return err
+	}
+	var h calendar.Hours
+	if err := json.Unmarshal(r.Hours, &h); err != nil {
+		return &engawa.Error{Kind: engawa.Invalid, Err: err}
+	}
+	return s.Hours.Put(ctx, engawa.System(how.Tenant), of, h)
 }
 
 func (how Import) space(r jsonl.Space) *feed.ImportSpace {

@@ -39,7 +39,7 @@ func (t thanks) Post(ctx context.Context, by engawa.Actor, in reaction.NewThanks
 	}
 	body.WriteString(in.Message)
 	post, err := t.feed.Publish(ctx, by, feed.NewPost{
-		Space: in.Space, Body: body.String(), Kind: feed.Thanks, Key: in.Key, Confirmed: in.Confirmed,
+		Space: in.Space, Body: body.String(), Details: &feed.ThanksDetails{To: in.To}, Key: in.Key, Confirmed: in.Confirmed,
 		Also: func(ctx context.Context, conn engawa.Conn, post feed.Post) error {
 			if post.State == feed.Held {
 				return &engawa.Error{Kind: engawa.Held, Message: msgThanksHeld}

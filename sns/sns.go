@@ -12,7 +12,9 @@ import (
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/bunstore/feedstore"
+	"github.com/engawa-sns/engawa/bunstore/hourstore"
 	"github.com/engawa-sns/engawa/bunstore/reactionstore"
+	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/reaction"
@@ -24,6 +26,8 @@ type Config struct {
 	Store *bunstore.DB
 	// Directory tells where people stand.
 	Directory engawa.Directory
+	// Hours knows when people work. Defaults to the hours that are stored with [SNS.Hours].
+	Hours calendar.Book
 	// Gate is asked before anything is published. Defaults to letting everything through.
 	Gate feed.Gate
 	// MayCreate decides who may create spaces. Defaults to everybody.
@@ -38,6 +42,14 @@ type Config struct {
 	Zone func(engawa.TenantID) *time.Location
 	// Consumers are the host's own: each gets every event, under its own name.
 	Consumers []event.Consumer
+	// Guarantee, Similar, BallotKey, DeskWithin and Roles are as in [feed.Config].
+	Guarantee  feed.Guarantee
+	Similar    feed.Similar
+	BallotKey  []byte
+	DeskWithin time.Duration
+	Roles      func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
+	// Chores are the host's own periodic work; those of the rooms come by themselves.
+	Chores []Chore
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
 	Relay event.Config
 	// Now defaults to [engawa.Clock].
@@ -54,6 +66,8 @@ type SNS struct {
 	Feed *feed.Service
 	// Reaction is reactions, stamps and thanks.
 	Reaction *reaction.Service
+	// Hours keeps working hours (勤務時間). Where Config.Hours is set, nothing here asks it.
+	Hours *hourstore.Store
 
 	cfg   Config
 	relay *event.Relay
@@ -66,7 +80,7 @@ type SNS struct {
 
 // rooms are the migrations of every room.
 func rooms() []bunstore.Migrations {
-	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations()}
+	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations()}
 }
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
@@ -106,9 +120,17 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err := cfg.Store.Ready(ctx, rooms()...); err != nil {
 		return nil, engawa.Wrap(op, err)
 	}
+	hours, err := hourstore.New(cfg.Store, hourstore.Config{Directory: cfg.Directory, Now: cfg.Now})
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Hours == nil {
+		cfg.Hours = hours
+	}
 	talk, err := feed.New(feed.Config{
-		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate, Ring: cfg.Ring,
-		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
+		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
+		Ring: cfg.Ring, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
+		BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles,
 	})
 	if err != nil {
 		return nil, err
@@ -143,7 +165,11 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		return nil, err
 	}
 	cfg.Store.OnAppend(r.Wake)
-	return &SNS{Feed: talk, Reaction: reactions, cfg: cfg, relay: r, dir: cfg.Directory}, nil
+	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, cfg: cfg, relay: r, dir: cfg.Directory}
+	if err := checkChores(s.chores()); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // With is a copy whose rooms work inside a transaction of the host's: a *sql.Tx, a *sql.Conn with a transaction on it,
@@ -153,10 +179,14 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	if b, ok := dir.(engawa.Binder); ok {
 		dir = b.Bind(conn)
 	}
-	return &SNS{Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), cfg: s.cfg, relay: s.relay, dir: dir}
+	return &SNS{
+		Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store),
+		cfg: s.cfg, relay: s.relay, dir: dir,
+	}
 }
 
-// Run brings events to their consumers until ctx ends or [SNS.Close] is called. Every node of a host may run it.
+// Run brings events to their consumers and does the chores until ctx ends or [SNS.Close] is called. Every node of a host
+// may run it.
 func (s *SNS) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -168,6 +198,9 @@ func (s *SNS) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.relay.Run(ctx) })
 	group.Go(func() error { return s.rollUp(ctx) })
+	for _, d := range s.duties() {
+		group.Go(func() error { return s.run(ctx, d) })
+	}
 	return group.Wait()
 }
 

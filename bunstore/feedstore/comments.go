@@ -57,7 +57,10 @@ func (st *Store) InsertComment(ctx context.Context, tenant engawa.TenantID, comm
 	if !fresh {
 		return feed.ErrIDTaken
 	}
-	return st.countComments(ctx, countRow{row.PostID, t, 1})
+	if err := st.countComments(ctx, countRow{row.PostID, t, 1}); err != nil {
+		return err
+	}
+	return st.answered(ctx, row) // under the lock on the count: who retracts a comment looks again
 }
 
 // foundPost refuses a comment to a post that another tenant has, or nobody.

@@ -16,6 +16,7 @@ type entryRow struct {
 	Seq         int64  `bun:"seq"`
 	Body        string `bun:"body"`
 	Attachments string `bun:"attachments"`
+	Details     string `bun:"details"`
 	ExpiresAt   int64  `bun:"expires_at"`
 	State       int    `bun:"state"`
 	Imported    int    `bun:"imported"`
@@ -40,9 +41,9 @@ func (st *Store) lockEntry(ctx context.Context, tenant engawa.TenantID, ref enga
 	if t, err = st.s.Tenant(ctx, tenant); err != nil {
 		return row, 0, 0, err
 	}
-	text := `SELECT space_id, id AS post_id, author_id, seq, body, attachments, expires_at, state, imported FROM {posts}`
+	text := `SELECT space_id, id AS post_id, author_id, seq, body, attachments, details, expires_at, state, imported FROM {posts}`
 	if kindNumber(ref) == kindComment {
-		text = `SELECT space_id, post_id, author_id, 0 AS seq, body, attachments, 0 AS expires_at, state, imported FROM {comments}`
+		text = `SELECT space_id, post_id, author_id, 0 AS seq, body, attachments, '' AS details, 0 AS expires_at, state, imported FROM {comments}`
 	}
 	found, err := st.s.One(ctx, &row, text+` WHERE id = ? AND tenant_id = ? AND version = ? {for update}`, id, t, version)
 	if err == nil && !found {
@@ -86,7 +87,10 @@ func (st *Store) Revise(ctx context.Context, tenant engawa.TenantID, ref engawa.
 	}
 	_, err = st.s.Exec(ctx, `UPDATE `+tableOf(kind)+` SET body = ?, attachments = ?, edited_at = ?, version = version + 1 WHERE id = ? AND tenant_id = ?`,
 		text, attachments, micros(next.At), id, t)
-	return before.place(ref), err
+	if err != nil || kind != kindPost {
+		return before.place(ref), err
+	}
+	return before.place(ref), st.putDetails(ctx, t, id, before.Details, next.Details)
 }
 
 func (st *Store) Revisions(ctx context.Context, tenant engawa.TenantID, ref engawa.Ref) ([]feed.Revision, error) {
@@ -150,7 +154,13 @@ func (st *Store) SetRetracted(ctx context.Context, tenant engawa.TenantID, ref e
 		if state == stateRetracted {
 			change = -1
 		}
-		return row.place(ref), st.countComments(ctx, countRow{row.PostID, t, change})
+		if err := st.countComments(ctx, countRow{row.PostID, t, change}); err != nil {
+			return feed.Place{}, err
+		}
+		return row.place(ref), st.reopen(ctx, t, row.PostID)
+	}
+	if err := st.reopen(ctx, t, id); err != nil {
+		return feed.Place{}, err
 	}
 	return row.place(ref), st.regap(ctx, postRow{
 		TenantID: t, SpaceID: row.SpaceID, AuthorID: row.AuthorID, Seq: row.Seq, ExpiresAt: row.ExpiresAt, State: state, Imported: row.Imported,

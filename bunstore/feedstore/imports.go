@@ -183,6 +183,13 @@ func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, com
 	if err := st.countComments(ctx, added...); err != nil {
 		return err
 	}
+	for _, row := range rows {
+		if row.State == stateLive {
+			if err := st.answered(ctx, row); err != nil { // imported comments come to imported posts, as a rule
+				return err
+			}
+		}
+	}
 	return st.annotate(ctx, t, notes...)
 }
 

@@ -21,6 +21,7 @@ type pendingRow struct {
 	Kind         string `bun:"kind"`
 	Body         string `bun:"body"`
 	Attachments  string `bun:"attachments"`
+	Details      string `bun:"details"`
 	ExpiresAt    int64  `bun:"expires_at"`
 	CreatedAt    int64  `bun:"created_at"`
 	Advice       string `bun:"advice"`
@@ -45,21 +46,30 @@ func (st *Store) InsertPending(ctx context.Context, tenant engawa.TenantID, p fe
 	if err != nil {
 		return err
 	}
+	details, err := st.packDetails(ctx, t, p.Details)
+	if err != nil {
+		return err
+	}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "pending", "id", pendingRow{
 		ID: int64(p.ID), TenantID: t, AuthorID: author, SpaceID: int64(p.Space), PostID: int64(p.Post), ParentID: int64(p.Parent),
-		Edits: refText(p.Edits), EditsVersion: p.EditsVersion, Kind: string(p.Kind), Body: text, Attachments: attachments,
+		Edits: refText(p.Edits), EditsVersion: p.EditsVersion, Kind: string(p.Kind), Body: text, Attachments: attachments, Details: details,
 		ExpiresAt: micros(p.ExpiresAt), CreatedAt: micros(p.CreatedAt), Advice: strings.Join(p.Advice, "\n"), Version: p.Version,
 	})
 	if err == nil && !fresh {
 		err = feed.ErrIDTaken
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return st.putWaiting(ctx, t, author, p)
 }
 
 const selectPending = `SELECT d.id, d.tenant_id, d.author_id, d.space_id, d.post_id, d.parent_id, d.edits, d.edits_version, d.kind, d.body,
-	d.attachments, d.expires_at, d.created_at, d.advice, d.outcome, d.decided_by, d.decided_at, d.decided_why, d.entry, d.version,
-	a.host_id AS author, b.host_id AS decider
-	FROM {pending} AS d JOIN {people} AS a ON a.id = d.author_id LEFT JOIN {people} AS b ON b.id = d.decided_by `
+	d.attachments, d.details, d.expires_at, d.created_at, d.advice, d.outcome, d.decided_by, d.decided_at, d.decided_why, d.entry, d.version,
+	a.host_id AS author, b.host_id AS decider, COALESCE(w.waits, '') AS waits, COALESCE(w.due_at, 0) AS due_at,
+	COALESCE(w.refused, '') AS refused, COALESCE(w.confirmed, '') AS confirmed
+	FROM {pending} AS d JOIN {people} AS a ON a.id = d.author_id LEFT JOIN {people} AS b ON b.id = d.decided_by
+	LEFT JOIN {waiting} AS w ON w.pending_id = d.id `
 
 func (st *Store) PendingByID(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (feed.Pending, error) {
 	t, err := st.s.Tenant(ctx, tenant)
@@ -98,21 +108,27 @@ func (st *Store) PendingOf(ctx context.Context, tenant engawa.TenantID, person e
 	if err != nil {
 		return nil, err
 	}
-	return st.pending(ctx, t, selectPending+`WHERE d.author_id = ? AND d.tenant_id = ? AND d.id < ? AND d.outcome = '' ORDER BY d.id DESC LIMIT ?`,
+	return st.pending(ctx, t, selectPending+`WHERE d.author_id = ? AND d.tenant_id = ? AND d.id < ? AND d.outcome = ''
+		AND (w.waits IS NULL OR w.waits <> 'draft') ORDER BY d.id DESC LIMIT ?`,
 		p, t, int64(before), limit)
 }
 
 func (st *Store) pending(ctx context.Context, tenant int64, text string, args ...any) ([]feed.Pending, error) {
 	var rows []struct {
 		pendingRow
-		Author  string `bun:"author"`
-		Decider string `bun:"decider"`
+		Author    string `bun:"author"`
+		Decider   string `bun:"decider"`
+		Waits     string `bun:"waits"`
+		DueAt     int64  `bun:"due_at"`
+		Refused   string `bun:"refused"`
+		Confirmed string `bun:"confirmed"`
 	}
 	if err := st.s.Rows(ctx, &rows, text, args...); err != nil {
 		return nil, err
 	}
 	all := make([]feed.Pending, len(rows))
 	texts := make([]*string, len(rows))
+	var details []detailed
 	for i, r := range rows {
 		attachments, err := unpackAttachments(r.Attachments)
 		if err != nil {
@@ -123,6 +139,10 @@ func (st *Store) pending(ctx context.Context, tenant int64, text string, args ..
 			Parent: engawa.ID(r.ParentID), Edits: parseRef(r.Edits), EditsVersion: r.EditsVersion, Kind: feed.Kind(r.Kind), Body: r.Body,
 			Attachments: attachments, ExpiresAt: moment(r.ExpiresAt), CreatedAt: moment(r.CreatedAt), Outcome: feed.Outcome(r.Outcome),
 			Entry: parseRef(r.Entry), Version: r.Version,
+			Waits: feed.Wait(r.Waits), DueAt: moment(r.DueAt), Refused: r.Refused, Confirmed: r.Confirmed,
+		}
+		if r.Details != "" {
+			details = append(details, detailed{all[i].Kind, r.Details, &all[i].Details})
 		}
 		if r.Advice != "" {
 			all[i].Advice = strings.Split(r.Advice, "\n")
@@ -131,6 +151,9 @@ func (st *Store) pending(ctx context.Context, tenant int64, text string, args ..
 			all[i].Decided = &feed.Mark{By: engawa.PersonID(r.Decider), At: moment(r.DecidedAt), Why: r.DecidedWhy}
 		}
 		texts[i] = &all[i].Body
+	}
+	if err := st.unpackDetails(ctx, tenant, details); err != nil {
+		return nil, err
 	}
 	return all, st.render(ctx, tenant, texts...)
 }
@@ -148,6 +171,10 @@ func (st *Store) UpdatePending(ctx context.Context, tenant engawa.TenantID, p fe
 	if err != nil {
 		return err
 	}
+	details, err := st.packDetails(ctx, t, p.Details)
+	if err != nil {
+		return err
+	}
 	var decided feed.Mark
 	if p.Decided != nil {
 		decided = *p.Decided
@@ -156,10 +183,13 @@ func (st *Store) UpdatePending(ctx context.Context, tenant engawa.TenantID, p fe
 	if err != nil {
 		return err
 	}
-	_, err = st.s.Exec(ctx, `UPDATE {pending} SET body = ?, attachments = ?, outcome = ?, decided_by = ?, decided_at = ?, decided_why = ?,
-		entry = ?, version = ? WHERE id = ? AND tenant_id = ?`,
-		text, attachments, string(p.Outcome), by, micros(decided.At), decided.Why, refText(p.Entry), p.Version, int64(p.ID), t)
-	return err
+	const update = `UPDATE {pending} SET body = ?, attachments = ?, details = ?, expires_at = ?, space_id = ?, kind = ?, outcome = ?, decided_by = ?,
+		decided_at = ?, decided_why = ?, entry = ?, version = ? WHERE id = ? AND tenant_id = ?`
+	_, err = st.s.Exec(ctx, update, text, attachments, details, micros(p.ExpiresAt), int64(p.Space), string(p.Kind), string(p.Outcome), by, micros(decided.At), decided.Why, refText(p.Entry), p.Version, int64(p.ID), t)
+	if err != nil {
+		return err
+	}
+	return st.rewait(ctx, t, p)
 }
 
 func (st *Store) Alias(ctx context.Context, tenant engawa.TenantID, id engawa.ID) (engawa.Ref, error) {

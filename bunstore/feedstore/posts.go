@@ -18,6 +18,7 @@ type postRow struct {
 	Kind        string `bun:"kind"`
 	Body        string `bun:"body"`
 	Attachments string `bun:"attachments"`
+	Details     string `bun:"details"`
 	Version     int64  `bun:"version"`
 	CreatedAt   int64  `bun:"created_at"`
 	PublishedAt int64  `bun:"published_at"`
@@ -47,9 +48,13 @@ func (st *Store) postRow(ctx context.Context, tenant, author int64, p feed.Post)
 		return postRow{}, err
 	}
 	attachments, err := packAttachments(p.Attachments)
+	if err != nil {
+		return postRow{}, err
+	}
+	details, err := st.packDetails(ctx, tenant, p.Details)
 	return postRow{
 		ID: int64(p.ID), TenantID: tenant, SpaceID: int64(p.Space), AuthorID: author, Seq: p.Seq, Kind: string(p.Kind), Body: text,
-		Attachments: attachments, Version: p.Version, CreatedAt: micros(p.CreatedAt), PublishedAt: micros(p.PublishedAt),
+		Attachments: attachments, Details: details, Version: p.Version, CreatedAt: micros(p.CreatedAt), PublishedAt: micros(p.PublishedAt),
 		EditedAt: micros(p.EditedAt), ExpiresAt: micros(p.ExpiresAt), Imported: number(p.Imported),
 	}, err
 }
@@ -100,7 +105,7 @@ func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post fe
 			return 0, 0, err
 		}
 	}
-	return engawa.ID(row.ID), row.Seq, nil
+	return engawa.ID(row.ID), row.Seq, st.open(ctx, row)
 }
 
 // insertPost takes the space's next number, inserts the post, and keeps it out of its author's unread, one statement
@@ -128,10 +133,10 @@ func (st *Store) insertPostAtOnce(ctx context.Context, row postRow, on feed.Admi
 			UPDATE {spaces} SET post_count = post_count + 1, last_post_id = CASE WHEN last_post_id >= ? THEN last_post_id + 1 ELSE ? END
 			WHERE id = ? AND tenant_id = ? AND (? = 0 OR version = ?) RETURNING post_count, last_post_id
 		), p AS (
-			INSERT INTO {posts} (id, seq, tenant_id, space_id, author_id, kind, body, attachments, version, created_at, published_at,
+			INSERT INTO {posts} (id, seq, tenant_id, space_id, author_id, kind, body, attachments, details, version, created_at, published_at,
 				edited_at, expires_at, state, imported)
 			SELECT s.last_post_id, s.post_count, CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS text), CAST(? AS text),
-				CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint),
+				CAST(? AS text), CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint),
 				CAST(? AS bigint), CAST(? AS bigint) FROM s
 			ON CONFLICT (id) DO NOTHING RETURNING id, seq
 		), m AS (
@@ -146,7 +151,7 @@ func (st *Store) insertPostAtOnce(ctx context.Context, row postRow, on feed.Admi
 		)
 		SELECT s.last_post_id AS id, s.post_count AS seq, (SELECT COUNT(*) FROM p) AS fresh, (SELECT COUNT(*) FROM m) AS own FROM s`,
 		row.ID, row.ID, row.SpaceID, row.TenantID, on.Space, on.Space,
-		row.TenantID, row.SpaceID, row.AuthorID, row.Kind, row.Body, row.Attachments, row.Version, row.CreatedAt, row.PublishedAt,
+		row.TenantID, row.SpaceID, row.AuthorID, row.Kind, row.Body, row.Attachments, row.Details, row.Version, row.CreatedAt, row.PublishedAt,
 		row.EditedAt, row.ExpiresAt, row.State, row.Imported,
 		row.AuthorID, row.SpaceID, row.TenantID, int(on.State), row.PublishedAt, on.Space, row.AuthorID, row.SpaceID,
 		on.Space, int(on.State), on.Member)
@@ -223,8 +228,8 @@ func (st *Store) ownPost(ctx context.Context, row postRow, on feed.Admission) er
 }
 
 const (
-	postColumns = `p.id, p.tenant_id, p.space_id, p.author_id, p.seq, p.kind, p.body, p.attachments, p.version, p.created_at, p.published_at,
-	p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, s.name AS space_name, c.comments`
+	postColumns = `p.id, p.tenant_id, p.space_id, p.author_id, p.seq, p.kind, p.body, p.attachments, p.details, p.version, p.created_at,
+	p.published_at, p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, s.name AS space_name, c.comments`
 	postTables = `{posts} AS p JOIN {people} AS a ON a.id = p.author_id JOIN {spaces} AS s ON s.id = p.space_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
 
 	selectPosts = `SELECT ` + postColumns + ` FROM ` + postTables
@@ -288,6 +293,9 @@ func (st *Store) shape(ctx context.Context, t int64, rows []postView) ([]feed.Po
 		}
 	}
 	if err := st.render(ctx, t, texts...); err != nil {
+		return nil, err
+	}
+	if err := st.detail(ctx, t, rows, posts); err != nil {
 		return nil, err
 	}
 	marks, err := st.retractions(ctx, t, kindPost, retracted)

@@ -182,5 +182,5 @@ func (st *Store) Rebuild(ctx context.Context, tenant engawa.TenantID) error {
 			return err
 		}
 	}
-	return nil
+	return st.rebuildKinds(ctx, t)
 }

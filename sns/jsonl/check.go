@@ -189,6 +189,9 @@ func (r Post) check(p *problems) {
 	p.add(engawa.CheckTime("published_at", r.PublishedAt))
 	p.optionalTime("edited_at", r.EditedAt)
 	p.optionalTime("expires_at", r.ExpiresAt)
+	if len(r.Details) > 0 {
+		p.object("details", r.Details)
+	}
 	p.attachments(r.Attachments)
 	p.retracted(r.Retracted)
 }

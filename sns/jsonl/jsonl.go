@@ -40,6 +40,11 @@
 //	          edited_at, expires_at
 //	          attachments    [{"ref": …, "name": …, "media_type": …, "size": …}], ref* the key under which a host keeps
 //	                         the file, size in bytes
+//	          details        an object with what the kind has beside the text:
+//	                         report {"date": "2026-04-01", "template": …}, announcement {"must_acknowledge": true,
+//	                         "edition": n}, poll {"options": […], "multiple", "anonymous", "hidden", "closes_at"},
+//	                         thanks {"to": [persons], "value": …}, story {"named": [persons]}, article {"owner": person,
+//	                         "review_on": …, "from": post}, desk {"topic": …, "due": …}, stamp {"stamp": …}
 //	          retracted      {"by": …, "at": …, "why": …} if it was taken back, at*
 //
 //	comment   id*, space*, post*, author*, published_at*
@@ -68,6 +73,26 @@
 //	          message        what for, where no post shows it
 //	          value          the name of a value of the company's
 //
+//	status    post*, what*, at*   a state of a post: "pinned", "locked", "no_answer", "accepted", "closed", "assigned",
+//	                         "superseded", "must_ack" or "on_desk"
+//	          by             who set it
+//	          entry          of accepted the comment, of superseded the better post, of must_ack the edition
+//	          person         of assigned, to whom
+//
+//	ack       post*, edition*, person*, at*   somebody acknowledged that edition of an announcement
+//
+//	vote      post*, choices*   the options voted for, by their place from 0
+//	          person, at     who voted; without it, one option is given with
+//	          count          how many voted for it, nobody knows who
+//
+//	template  id*, space*, name*, body*
+//	          kind, example, place, by, at
+//
+//	duty      space*, person*, asked_by*, at*   the person agreed to report daily
+//
+//	hours     hours*         working hours, an object as package calendar has it
+//	          org or person  whose; without either, those of everybody
+//
 // Ids are those of the source: any string of 1 to 128 bytes. Posts and comments are numbered together, so that no post
 // has the id of a comment. Times are RFC 3339; they are written in UTC and kept to the microsecond.
 //
@@ -77,6 +102,7 @@
 package jsonl
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -88,8 +114,8 @@ const CurrentVersion = 2
 // MaxLine is the greatest length of a line, in bytes.
 const MaxLine = 1 << 20
 
-// Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction]
-// or [Thanks].
+// Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction],
+// [Thanks], [Status], [Ack], [Vote], [Template], [Duty] or [Hours].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string
@@ -171,7 +197,9 @@ type Post struct {
 	EditedAt    time.Time    `json:"edited_at,omitzero"`
 	ExpiresAt   time.Time    `json:"expires_at,omitzero"`
 	Attachments []Attachment `json:"attachments,omitempty"`
-	Retracted   *Retracted   `json:"retracted,omitempty"`
+	// Details are those of the kind, as the fields of its details in package feed say.
+	Details   json.RawMessage `json:"details,omitempty"`
+	Retracted *Retracted      `json:"retracted,omitempty"`
 }
 
 // Retracted is who took a post or comment back.

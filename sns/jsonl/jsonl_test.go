@@ -31,6 +31,14 @@ func everything() []jsonl.Record {
 	files := []jsonl.Attachment{{Ref: "F1", Name: "議事録.pdf", MediaType: "application/pdf", Size: 12}}
 	return []jsonl.Record{
 		jsonl.Version{Version: 1, Source: "slack:T1", Generator: "test"},
+		jsonl.Hours{Person: "U1", Hours: []byte(`{"zone":"Asia/Tokyo"}`)},
+		jsonl.Template{ID: "t1", Space: "C1", Name: "商談", Kind: "update", Body: "{{客}}", Example: "例", Place: 2, By: "U1", At: at},
+		jsonl.Duty{Space: "C1", Person: "U1", AskedBy: "U2", At: at},
+		jsonl.Status{Post: "1", What: "accepted", By: "U1", At: at, Entry: "2", Person: "U2"},
+		jsonl.Ack{Post: "1", Edition: 2, Person: "U1", At: at},
+		jsonl.Vote{Post: "1", Choices: []int{0, 2}, Person: "U1", At: at},
+		jsonl.Vote{Post: "1", Choices: []int{1}, Count: 7},
+		jsonl.Post{ID: "9", Space: "C1", Author: "U1", Kind: "poll", Body: "x", Details: []byte(`{"options":["a","<b>"]}`), PublishedAt: at},
 		jsonl.Person{ID: "U1", Display: "田中 恵", Reading: "たなか めぐみ"},
 		jsonl.Person{ID: "bot:B1", Left: true, Bot: true},
 		jsonl.Space{ID: "C1", Name: "全社", Why: "皆で", For: "連絡", NotFor: "<雑談>", Join: jsonl.JoinInvite, Secret: true, Archived: true,

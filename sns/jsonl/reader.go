@@ -189,6 +189,9 @@ func decode(line []byte) (Record, error) {
 		}
 		return into(line, &r, func() Record { r.At = engawa.Micro(r.At); return r.Reaction })
 	}
+	if r, ok, err := decodeKinds(head.T, line); ok {
+		return r, err
+	}
 	return nil, &engawa.Error{Kind: engawa.Invalid, Message: msgType.With(cut(head.T))}
 }
 
@@ -221,7 +224,7 @@ func cut(s string) string {
 
 func (r Post) micro() Post {
 	r.PublishedAt, r.EditedAt, r.ExpiresAt = engawa.Micro(r.PublishedAt), engawa.Micro(r.EditedAt), engawa.Micro(r.ExpiresAt)
-	r.Retracted = r.Retracted.micro()
+	r.Retracted, r.Details = r.Retracted.micro(), compact(r.Details)
 	return r
 }
 

@@ -36,6 +36,7 @@ func (w *Writer) Write(r Record) error {
 		e.Subject = fmt.Sprintf("record %d: %s", w.n+1, e.Subject)
 		return &e
 	}
+	r = normal(r)
 	switch v := r.(type) {
 	case Space:
 		v.CreatedAt = engawa.Micro(v.CreatedAt)
