@@ -51,6 +51,8 @@ type ring struct {
 	// spaceIDs are the spaces by their numbers; bySpace and byAuthor are how many entries each has.
 	spaceIDs          []engawa.ID
 	bySpace, byAuthor []int32
+	// epoch counts the changes that are not a post that is newer than all others.
+	epoch int
 	// waiting are events that came while the ring was being read.
 	waiting []event.Event
 	loaded  bool
@@ -194,6 +196,7 @@ func (r *ring) apply(e event.Event) {
 		r.add(Spot{Post: id, Space: e.Space, Author: e.Actor})
 	case event.PostRetracted, event.PostRestored:
 		if i, found := r.find(id); found {
+			r.epoch++
 			r.entries[i].space &^= gone
 			if e.Verb == event.PostRetracted {
 				r.entries[i].space |= gone
@@ -224,6 +227,9 @@ func (r *ring) add(sp Spot) {
 	if sp.Gone {
 		e.space |= gone
 	}
+	if i < len(r.entries) {
+		r.epoch++
+	}
 	r.entries = slices.Insert(r.entries, i, e)
 	slack := r.slack()
 	if len(r.entries) < r.size+slack {
@@ -234,6 +240,7 @@ func (r *ring) add(sp Spot) {
 	}
 	r.entries = append(r.entries[:0], r.entries[slack:]...)
 	r.whole = false
+	r.epoch++
 }
 
 func (r *ring) slack() int { return r.size/32 + 1 }
@@ -260,6 +267,7 @@ type ringBits struct {
 	spaces, authors numbers
 	// known is how many numbers the ring had.
 	knownSpaces, knownAuthors int
+	first                     firstPlaces
 }
 
 // numbers are a set of numbers: their bits, and a list of them.
@@ -316,17 +324,37 @@ func (r *ring) places(h *homeSet, before engawa.ID, limit int) ([]Place, bool) {
 	if !r.whole && !r.mayFill(b, limit) {
 		return nil, false
 	}
-	i := len(r.entries)
 	if before != maxID {
-		i, _ = r.find(before)
+		below, _ := r.find(before)
+		places := r.among(b, 0, below, limit)
+		return places, len(places) == limit || r.whole
 	}
-	places := make([]Place, 0, limit)
-	for i--; i >= 0 && len(places) < limit; i-- {
+	// A reader with few posts has the whole ring walked once, then what has come since.
+	f := &b.first
+	if f.epoch != r.epoch || f.limit != limit || f.upTo == 0 {
+		*f = firstPlaces{epoch: r.epoch, limit: limit}
+	}
+	newer := r.among(b, f.upTo, len(r.entries), limit)
+	f.places = append(newer, f.places[:min(len(f.places), limit-len(newer))]...)
+	f.upTo = len(r.entries)
+	return slices.Clone(f.places), len(f.places) == limit || r.whole
+}
+
+// firstPlaces are the newest places that were found among the first upTo entries.
+type firstPlaces struct {
+	epoch, limit, upTo int
+	places             []Place
+}
+
+// among are the reader's newest places between two indexes, at most limit.
+func (r *ring) among(b *ringBits, from, to, limit int) []Place {
+	var places []Place
+	for i := to - 1; i >= from && len(places) < limit; i-- {
 		if e := r.entries[i]; e.space&gone == 0 && (b.spaces.has(e.space) || b.authors.has(e.author)) {
 			places = append(places, Place{engawa.RefTo(engawa.KindPost, e.id), e.id, r.spaceIDs[e.space]})
 		}
 	}
-	return places, len(places) == limit || r.whole
+	return places
 }
 
 // mayFill reports whether the ring has as many posts for the reader as a page takes: else there is no use in looking.

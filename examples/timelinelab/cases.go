@@ -37,10 +37,24 @@ func (l *lab) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	return l.db.PrepareContext(ctx, text)
 }
 
-// floor is the rows of a page by primary key, in three prepared statements.
+// floor is the rows of a page by primary key, in three prepared statements; for a page with reactions, theirs in a
+// fourth.
 type floor struct {
-	posts, counts, marks *sql.Stmt
-	n                    int
+	posts, counts, marks, sums *sql.Stmt
+	n                          int
+	tenant                     int64
+}
+
+// withReactions is a floor that reads the reactions as well.
+func (l *lab) withReactions(ctx context.Context, n int) (floor, error) {
+	f, err := l.newFloor(ctx, n)
+	if err == nil {
+		_, f.tenant, err = l.numbers(ctx)
+	}
+	if err == nil {
+		f.sums, err = l.newSums(ctx, n)
+	}
+	return f, err
 }
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
@@ -78,6 +92,11 @@ func (f floor) read(ctx context.Context, reader int64, posts []feed.Post) (map[i
 	for i := range f.n {
 		p := posts[min(i, len(posts)-1)]
 		ids[i], spaces[i+1] = int64(p.ID), int64(p.Space)
+	}
+	if f.sums != nil {
+		if err := readSums(ctx, f.sums, reader, f.tenant, ids); err != nil {
+			return nil, err
+		}
 	}
 	rows, err := f.posts.QueryContext(ctx, ids...)
 	if err != nil {
@@ -136,15 +155,36 @@ func same(cards []sns.Card, rows map[int64]*floorPost) error {
 	return nil
 }
 
-// homes measures the first and the fiftieth page of each reader's home.
+// homes measures the first and the fiftieth page of each reader's home: home/… by SQL alone, ring/… with the newest
+// posts in memory.
 func (l *lab) homes(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	running := make(chan error, 1)
+	go func() { running <- l.ringed.Run(ctx) }()
+	if err := l.ringed.Drain(ctx); err != nil {
+		return err
+	}
+	for _, way := range []struct {
+		name string
+		sns  *sns.SNS
+	}{{"home", l.sns}, {"ring", l.ringed}} {
+		if err := l.homesOf(ctx, way.name, way.sns); err != nil {
+			return err
+		}
+	}
+	cancel()
+	return <-running
+}
+
+func (l *lab) homesOf(ctx context.Context, name string, s *sns.SNS) error {
 	numbers, _, err := l.numbers(ctx)
 	if err != nil {
 		return err
 	}
 	for _, r := range readers {
 		who := engawa.Actor{Tenant: tenant, Person: r.person}
-		first, err := l.sns.Home(ctx, who, feed.Window{})
+		first, err := s.Home(ctx, who, feed.Window{})
 		if err != nil {
 			return err
 		}
@@ -155,7 +195,7 @@ func (l *lab) homes(ctx context.Context) error {
 		for i, c := range first.Items {
 			posts[i] = c.Post
 		}
-		f, err := l.newFloor(ctx, len(posts))
+		f, err := l.withReactions(ctx, len(posts))
 		if err != nil {
 			return err
 		}
@@ -167,22 +207,22 @@ func (l *lab) homes(ctx context.Context) error {
 			return err
 		}
 		page := func(at engawa.Cursor) func() error {
-			return func() error { _, err := l.sns.Home(ctx, who, feed.Window{After: at}); return err }
+			return func() error { _, err := s.Home(ctx, who, feed.Window{After: at}); return err }
 		}
-		err = l.compare("home/"+r.name, page(""), func() error { _, err := f.read(ctx, numbers[r.person], posts); return err })
+		err = l.compare(name+"/"+r.name, page(""), func() error { _, err := f.read(ctx, numbers[r.person], posts); return err })
 		if err != nil {
 			return err
 		}
 		deep, pages := first.Next, 1
 		for ; deep != "" && pages < 49; pages++ {
-			next, err := l.sns.Home(ctx, who, feed.Window{After: deep})
+			next, err := s.Home(ctx, who, feed.Window{After: deep})
 			if err != nil {
 				return err
 			}
 			deep = next.Next
 		}
 		if deep != "" {
-			if err := l.compare("home/"+r.name+"/page50_to_page1", page(deep), page("")); err != nil {
+			if err := l.compare(name+"/"+r.name+"/page50_to_page1", page(deep), page("")); err != nil {
 				return err
 			}
 		}
@@ -209,7 +249,7 @@ func (l *lab) spacesAndThreads(ctx context.Context) error {
 			thread = c.Post
 		}
 	}
-	f, err := l.newFloor(ctx, len(posts))
+	f, err := l.withReactions(ctx, len(posts))
 	if err != nil {
 		return err
 	}
@@ -354,7 +394,7 @@ func (l *lab) publish(ctx context.Context) error {
 		return err
 	}
 	insert, err := l.prepare(ctx, `INSERT INTO lab_posts (id, tenant_id, space_id, author_id, seq, kind, body, attachments, version, created_at, published_at,
-		edited_at, expires_at, state, imported) VALUES (`+marks(15)+`)`)
+		edited_at, expires_at, state, imported, details) VALUES (`+marks(16)+`)`)
 	if err != nil {
 		return err
 	}
@@ -366,7 +406,7 @@ func (l *lab) publish(ctx context.Context) error {
 		return err
 	}, func() error {
 		now := time.Now().UnixMicro()
-		_, err := insert.ExecContext(ctx, int64(ids.Next()), tenantNumber, bare, numbers[person(5)], 1, "update", body, "", 1, now, now, 0, 0, 0, 0)
+		_, err := insert.ExecContext(ctx, int64(ids.Next()), tenantNumber, bare, numbers[person(5)], 1, "update", body, "", 1, now, now, 0, 0, 0, 0, "")
 		return err
 	})
 	if err != nil {

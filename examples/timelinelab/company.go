@@ -24,7 +24,8 @@ type lab struct {
 	db      *sql.DB
 	dialect bunstore.Dialect
 	store   *bunstore.DB
-	sns     *sns.SNS
+	sns     *sns.SNS // reads homes by SQL alone
+	ringed  *sns.SNS
 	out     *json.Encoder
 	// ids of the spaces, busiest first; the first wide ones are everybody's.
 	ids []engawa.ID
@@ -41,7 +42,12 @@ func (everybody) Affiliations(context.Context, engawa.TenantID, engawa.PersonID,
 }
 
 func (l *lab) open(ctx context.Context) (err error) {
-	l.sns, err = sns.Open(ctx, sns.Config{Store: l.store, Directory: everybody{}, Rate: feed.Rate{Writes: -1}})
+	cfg := sns.Config{Store: l.store, Directory: everybody{}, Rate: feed.Rate{Writes: -1}, Ring: -1}
+	if l.sns, err = sns.Open(ctx, cfg); err != nil {
+		return err
+	}
+	cfg.Ring = 0
+	l.ringed, err = sns.Open(ctx, cfg)
 	return err
 }
 

@@ -57,6 +57,9 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
+	if least := 250; o.spaces < least {
+		return fmt.Errorf("-spaces %d: at least %d are needed, so that one reader can be in 200", o.spaces, least)
+	}
 	if o.dsn == "" {
 		if o.driver != "sqlite" {
 			return fmt.Errorf("-driver %s needs a -dsn such as %s://user@127.0.0.1/lab", o.driver, o.driver)

@@ -154,44 +154,50 @@ func (l *lab) summaries(ctx context.Context, space engawa.ID, me, tenantNumber i
 	if err != nil {
 		return err
 	}
-	n := len(page.Items)
-	refs, args := make([]engawa.Ref, n), []any{me, tenantNumber}
+	refs, ids := make([]engawa.Ref, len(page.Items)), make([]any, len(page.Items))
 	for i, c := range page.Items {
-		refs[i], args = c.Ref(), append(args, int64(c.ID))
+		refs[i], ids[i] = c.Ref(), int64(c.ID)
 	}
-	rows, err := l.prepare(ctx, `SELECT s.target_id, s.n, k.name, k.place, COALESCE(a.host_id, ''), COALESCE(b.host_id, ''), COALESCE(c.host_id, ''), COALESCE(r.person_id, 0)
-		FROM lab_reaction_sums AS s JOIN lab_reaction_kinds AS k ON k.tenant_id = s.tenant_id AND k.n = s.kind_n
-		LEFT JOIN lab_people AS a ON a.id = s.first1 LEFT JOIN lab_people AS b ON b.id = s.first2 LEFT JOIN lab_people AS c ON c.id = s.first3
-		LEFT JOIN lab_reactions AS r ON r.tenant_id = s.tenant_id AND r.target_kind = s.target_kind AND r.target_id = s.target_id AND r.kind_n = s.kind_n AND r.person_id = ?
-		WHERE s.tenant_id = ? AND s.target_kind = 1 AND s.target_id IN (`+marks(n)+`)`)
+	sums, err := l.newSums(ctx, len(ids))
 	if err != nil {
 		return err
 	}
 	if err := l.sns.Reaction.RollUp(ctx); err != nil {
 		return err
 	}
-	return l.compare(fmt.Sprintf("react/summaries_of_%d", n), func() error {
+	return l.compare(fmt.Sprintf("react/summaries_of_%d", len(ids)), func() error {
 		_, err := l.sns.Reaction.SummariesOfSeen(ctx, who, refs...)
 		return err
-	}, func() error {
-		found, err := rows.QueryContext(ctx, args...)
-		if err != nil {
+	}, func() error { return readSums(ctx, sums, me, tenantNumber, ids) })
+}
+
+// newSums is the statement that reads the reactions to posts by key, with the first names and one's own.
+func (l *lab) newSums(ctx context.Context, n int) (*sql.Stmt, error) {
+	return l.prepare(ctx, `SELECT s.target_id, s.n, k.name, k.place, COALESCE(a.host_id, ''), COALESCE(b.host_id, ''), COALESCE(c.host_id, ''), COALESCE(r.person_id, 0)
+		FROM lab_reaction_sums AS s JOIN lab_reaction_kinds AS k ON k.tenant_id = s.tenant_id AND k.n = s.kind_n
+		LEFT JOIN lab_people AS a ON a.id = s.first1 LEFT JOIN lab_people AS b ON b.id = s.first2 LEFT JOIN lab_people AS c ON c.id = s.first3
+		LEFT JOIN lab_reactions AS r ON r.tenant_id = s.tenant_id AND r.target_kind = s.target_kind AND r.target_id = s.target_id AND r.kind_n = s.kind_n AND r.person_id = ?
+		WHERE s.tenant_id = ? AND s.target_kind = 1 AND s.target_id IN (`+marks(n)+`)`)
+}
+
+func readSums(ctx context.Context, sums *sql.Stmt, me, tenantNumber int64, ids []any) error {
+	found, err := sums.QueryContext(ctx, append([]any{me, tenantNumber}, ids...)...)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		id, n, mine, place int64
+		name, a, b, c      string
+	}
+	all := map[int64][]row{}
+	for found.Next() {
+		var r row
+		if err := found.Scan(&r.id, &r.n, &r.name, &r.place, &r.a, &r.b, &r.c, &r.mine); err != nil {
 			return err
 		}
-		type row struct {
-			id, n, mine, place int64
-			name, a, b, c      string
-		}
-		all := map[int64][]row{}
-		for found.Next() {
-			var r row
-			if err := found.Scan(&r.id, &r.n, &r.name, &r.place, &r.a, &r.b, &r.c, &r.mine); err != nil {
-				return err
-			}
-			all[r.id] = append(all[r.id], r)
-		}
-		return firstError(found.Err(), found.Close())
-	})
+		all[r.id] = append(all[r.id], r)
+	}
+	return firstError(found.Err(), found.Close())
 }
 
 // hotPost has eight writers toggle on one post, with the sum and without one, in turn.
