@@ -224,14 +224,19 @@ func (r shownRow) into(all reaction.Summary) reaction.Summary {
 	return all
 }
 
-// rollEvery is after how many toggles of its own a process folds deltas into the sums.
-const rollEvery = 1024
+const (
+	// rollEvery is after how many toggles of its own a process folds deltas into the sums, where nobody else has: the
+	// toggle that does it waits, so it is left to [reaction.Service.RollUp], which package sns calls every second.
+	rollEvery = 1 << 14
+	// rollBatch is how many deltas one transaction folds.
+	rollBatch = 2048
+)
 
 func (st *Store) rollUpAtTimes(ctx context.Context) error {
 	if st.loose.Load() < rollEvery || st.loose.Swap(0) < rollEvery {
 		return nil
 	}
-	_, err := st.RollUp(ctx, 2*rollEvery)
+	_, err := st.RollUp(ctx, rollEvery)
 	return err
 }
 
@@ -264,7 +269,7 @@ func (st *Store) rollAll(ctx context.Context) error {
 		return err
 	}
 	for {
-		if n, err := st.roll(ctx, 2*rollEvery); err != nil || n == 0 {
+		if n, err := st.roll(ctx, rollBatch); err != nil || n == 0 {
 			return err
 		}
 	}
