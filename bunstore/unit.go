@@ -15,6 +15,8 @@ type transaction struct {
 	*sql.Tx
 	// locked is set once it has, or is about to take, SQLite's write lock.
 	locked bool
+	// forgets is set when a person was forgotten in it.
+	forgets bool
 	// appended is set when it holds events.
 	appended bool
 	// learned are ids that were interned in it: they may be remembered once it has committed.
@@ -129,7 +131,11 @@ func (s *Session) once(ctx context.Context, f func(*Session) error) error {
 	if err := tx.Commit(); err != nil {
 		return s.fail(err)
 	}
-	s.db.names.remember(t.learned)
+	if t.forgets {
+		s.db.names.forget()
+	} else {
+		s.db.names.remember(t.learned)
+	}
 	if t.appended {
 		s.db.appended()
 	}

@@ -21,9 +21,10 @@ type Event struct {
 	Subject engawa.Ref
 	// Version is the subject's, taken under its row lock; events of one subject and person come in this order.
 	Version int64
-	// Actor did it; empty for [engawa.System].
+	// Actor did it; empty for [engawa.System], and for somebody who was forgotten since.
 	Actor engawa.PersonID
-	// Person is whom it concerns beside the actor, for the verbs that say so; else empty.
+	// Person is whom it concerns beside the actor, for the verbs that say so; else, and for somebody who was forgotten
+	// since, empty.
 	Person engawa.PersonID
 	// Space is where the subject lives; 0 for what lives in none.
 	Space engawa.ID

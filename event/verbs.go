@@ -33,6 +33,10 @@ const (
 	PersonUnfollowed Verb = "person.unfollowed"
 )
 
+// PersonForgotten (退職者の匿名化) tells that somebody who left has no name any more. It names nobody: the subject is a
+// person's ref without an id.
+const PersonForgotten Verb = "person.forgotten"
+
 // Posts. The subject is the post.
 const (
 	PostPublished Verb = "post.published"
@@ -137,7 +141,7 @@ func Verbs() []Verb {
 	v := []Verb{
 		SpaceCreated, SpaceChanged, SpaceArchived, SpaceUnarchived,
 		MemberInvited, MemberJoined, MemberLeft, MemberRemoved, HostAdded, HostRemoved,
-		PersonFollowed, PersonUnfollowed,
+		PersonFollowed, PersonUnfollowed, PersonForgotten,
 		PostPublished, PostEdited, PostRetracted, PostRestored,
 		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
 		PostPinned, PostUnpinned, PostLocked, PostUnlocked, PostSettled, PostUnsettled, PostClosed, PostReopened, PostSuperseded, PostUnsuperseded,

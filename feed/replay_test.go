@@ -126,10 +126,22 @@ func (w *world) handle(ctx context.Context, p *projection, e event.Event) error 
 		p.space(sp)
 		return err
 	case "member", "host":
+		if e.Person == "" { // forgotten since
+			return nil
+		}
 		mine, _, err := w.store.Mine(ctx, tenant, e.Person)
 		p.member(id, mine[id])
 		return err
 	case "person":
+		if e.Verb == event.PersonForgotten { // it names nobody: whoever keeps ids of people reads them anew
+			pending := p.Pending
+			*p = *w.fresh()
+			p.Pending = pending
+			return nil
+		}
+		if e.Actor == "" || e.Person == "" { // forgotten since
+			return nil
+		}
 		following, err := w.s.Following(ctx, as(e.Actor))
 		p.Follows[string(e.Actor)+" "+string(e.Person)] = slices.Contains(following, e.Person)
 		return err
@@ -407,6 +419,16 @@ var actions = map[string]func(st *story) []action{
 		sp := st.world.space(as("anna"), feed.NewSpace{Join: feed.JoinAuto})
 		p := st.post(as("anna"), sp, "x")
 		return []action{{func() error { return st.s.MarkRead(st.ctx, as("bob"), sp.ID, p.ID) }, nil, true}}
+	},
+	"Forget": func(st *story) []action {
+		sp := st.world.space(as("anna"), feed.NewSpace{})
+		st.dir.put("sales", 1, "goes")
+		st.must(st.s.Join(st.ctx, as("goes"), sp.ID))
+		st.must(st.s.Follow(st.ctx, as("goes"), "anna"))
+		st.must(st.s.Follow(st.ctx, as("bob"), "goes"))
+		p := st.post(as("goes"), sp, "後はよろしく")
+		st.world.comment(as("anna"), p, "<@goes> お疲れさまでした")
+		return []action{{func() error { return st.s.Forget(st.ctx, system, "goes") }, []event.Verb{event.PersonForgotten}, true}}
 	},
 	"Rebuild": func(st *story) []action {
 		return []action{{func() error { return st.s.Rebuild(st.ctx, system) }, nil, true}}

@@ -28,6 +28,7 @@ type Store interface {
 	SeenStore
 	ImportStore
 	ExportStore
+	LeaverStore
 	StatusStore
 	AckStore
 	PollStore
@@ -298,3 +299,15 @@ type ExportStore interface {
 	// CommentsOf are all comments of posts, in the order of their ids, retracted ones too.
 	CommentsOf(ctx context.Context, tenant engawa.TenantID, posts []engawa.ID) ([]Comment, error)
 }
+
+// LeaverStore lets go of those who left.
+type LeaverStore interface {
+	// ForgetPerson deletes what is a person's alone: memberships, follows both ways, drafts and what waits to be published,
+	// idempotency keys, mentions of them as they are looked up, what they are asked for. What they wrote, acknowledged and
+	// voted stays, and their id is taken away for ever: authors and members come back with the empty PersonID, mentions in
+	// bodies as of [Former]. It reports whether there was such a person.
+	ForgetPerson(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (bool, error)
+}
+
+// Former is whom a mention names whose person was forgotten.
+const Former engawa.PersonID = "former"

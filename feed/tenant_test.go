@@ -219,6 +219,9 @@ var tenantCalls = map[string]tenantCall{
 	"Unfollow": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
 		return nil, w.s.Unfollow(w.ctx, by, "anna")
 	},
+	"Forget": func(w *world, _, sys engawa.Actor, _ village) (any, error) {
+		return nil, w.s.Forget(w.ctx, sys, "carl")
+	},
 	"Rebuild": func(w *world, _, sys engawa.Actor, _ village) (any, error) { return nil, w.s.Rebuild(w.ctx, sys) },
 	"Export": func(w *world, _, sys engawa.Actor, _ village) (any, error) {
 		var all []feed.ImportItem

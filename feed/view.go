@@ -264,3 +264,12 @@ func (c *accessCache) keepHome(key personKey, h *homeSet) {
 	}
 	c.homes[key] = h
 }
+
+func (c *accessCache) forget(key personKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.homes[key]; old != nil {
+		c.weight -= old.weight()
+	}
+	delete(c.homes, key)
+}

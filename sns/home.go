@@ -56,6 +56,9 @@ func (s *SNS) cards(ctx context.Context, by engawa.Actor, page engawa.Page[feed.
 	return cards, err
 }
 
+// former is shown for those who were forgotten, in both languages, since a name is not asked for in one.
+const former = "退職者 (former member)"
+
 // Names are the names of people, as far as the Directory knows them; of others the id stands for the name.
 func (s *SNS) Names(ctx context.Context, tenant engawa.TenantID, people ...engawa.PersonID) (map[engawa.PersonID]engawa.Name, error) {
 	names := map[engawa.PersonID]engawa.Name{}
@@ -71,7 +74,11 @@ func (s *SNS) Names(ctx context.Context, tenant engawa.TenantID, people ...engaw
 	all := make(map[engawa.PersonID]engawa.Name, len(people))
 	for _, p := range people {
 		name, ok := names[p]
-		if !ok {
+		switch {
+		case ok:
+		case p == "" || p == feed.Former:
+			name.Display = former
+		default:
 			name.Display = string(p)
 		}
 		all[p] = name

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -151,9 +152,18 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	relay := cfg.Relay
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), cfg.Consumers
-	if cfg.Ring >= 0 {
-		relay.Tails = append(relay.Tails, event.Tail{Hear: talk.Hear, Lost: talk.Deafen})
-	}
+	relay.Tails = append(relay.Tails, event.Tail{
+		Hear: func(events []event.Event, caughtUp bool) {
+			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {
+				cfg.Store.ForgetNames()
+			}
+			talk.Hear(events, caughtUp)
+		},
+		Lost: func() {
+			cfg.Store.ForgetNames()
+			talk.Deafen()
+		},
+	})
 	if relay.Now == nil {
 		relay.Now = cfg.Now
 	}
@@ -243,6 +253,17 @@ func (s *SNS) Relay() *event.Relay { return s.relay }
 
 // Drain returns once every consumer has handled what was committed before the call.
 func (s *SNS) Drain(ctx context.Context) error { return engawa.Wrap("sns.Drain", s.relay.Drain(ctx)) }
+
+// Forget anonymises somebody who left (退職者), in every room: what they wrote and the counts of their reactions stay, and
+// nothing in engawa's tables names them. It cannot be undone, and may be repeated where it was interrupted. Call it when
+// nobody acts for the person any more: another node may take a call in their name for the old one until it has heard.
+func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) error {
+	by := engawa.System(tenant)
+	if err := s.Reaction.Forget(ctx, by, person); err != nil {
+		return err
+	}
+	return s.Feed.Forget(ctx, by, person)
+}
 
 // Know gives people their rows ahead of time. Two transactions of a host that write for the same newcomers would wait
 // for each other otherwise.

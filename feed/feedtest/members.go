@@ -21,6 +21,58 @@ func (s *suite) member(space feed.Space, person engawa.PersonID) feed.Membership
 }
 
 var members = []testCase{
+	{"somebody who is forgotten leaves what they wrote and no name", func(s *suite) {
+		sp := s.space(nil)
+		s.join(sp, "goes")
+		s.join(sp, "anna")
+		p := s.post(sp, "goes", nil)
+		c := s.comment(p, "anna", func(c *feed.Comment) { c.Body = "<@goes> さん、ありがとう" })
+		s.annotate(feed.Notes{Place: feed.Place{Entry: c.Ref(), Post: p.ID, Space: sp.ID}, Mentions: []engawa.PersonID{"goes"}})
+		s.do(func(st feed.Store) error {
+			_, err := st.PutFollow(s.ctx, s.tenant, "anna", "goes", base)
+			return err
+		})
+		_, before, err := s.st.Versions(s.ctx, s.tenant, "anna")
+		s.must(err)
+		waits := s.hold("goes", nil)
+		forget := func(want bool) {
+			s.Helper()
+			s.do(func(st feed.Store) error {
+				known, err := st.ForgetPerson(s.ctx, s.tenant, "goes")
+				if known != want {
+					s.Errorf("there was such a person: %v", known)
+				}
+				return err
+			})
+		}
+		forget(true)
+		forget(false)
+		after := s.postAgain(p.ID)
+		p.Author, p.Comments = "", 1
+		s.same("the post", after, p)
+		if got := s.commentAgain(c.ID); got.Body != "<@"+string(feed.Former)+"> さん、ありがとう" || got.Author != "anna" {
+			s.Errorf("the comment is %q by %q", got.Body, got.Author)
+		}
+		if w := s.pendingAgain(waits.ID); w.ID != 0 {
+			s.Errorf("what waited is there: %+v", w)
+		}
+		members, _, err := s.st.Members(s.ctx, s.tenant, sp.ID, 0, 100)
+		s.must(err)
+		if len(members) != 1 || members[0].Person != "anna" {
+			s.Errorf("the members are %+v", members)
+		}
+		following, err := s.st.Following(s.ctx, s.tenant, "anna")
+		s.must(err)
+		_, now, err := s.st.Versions(s.ctx, s.tenant, "anna")
+		s.must(err)
+		if len(following) != 0 || now <= before {
+			s.Errorf("anna follows %v, and her home went from version %d to %d", following, before, now)
+		}
+		again := s.post(sp, "goes", nil) // somebody new
+		if got := s.postAgain(p.ID); got.Author != "" || again.Author != "goes" {
+			s.Errorf("who came back got the old posts: %q", got.Author)
+		}
+	}},
 	{"the version of a home grows with what is on it", func(s *suite) {
 		sp := s.space(nil)
 		last := func() int64 {

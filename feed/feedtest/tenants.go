@@ -211,6 +211,9 @@ var tenantCases = map[string]tenantCase{
 	"PutFollow": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.PutFollow(s.ctx, s.tenant, "anna", "carl", base))
 	},
+	"ForgetPerson": func(s *suite, st feed.Store, _ town) (any, error) {
+		return shown(st.ForgetPerson(s.ctx, s.tenant, "carl"))
+	},
 	"DeleteFollow": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.DeleteFollow(s.ctx, s.tenant, "bob", "anna"))
 	},
