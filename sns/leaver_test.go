@@ -5,10 +5,15 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore/hourstore"
+	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/internal/dbtest"
 	"github.com/engawa-sns/engawa/reaction"
+	"github.com/engawa-sns/engawa/sns/jsonl"
 )
 
 // Somebody who took part in everything is forgotten: no column of no table holds their id or a mention of it, and what
@@ -60,6 +65,33 @@ func TestForgottenPersonIsNowhere(t *testing.T) {
 		_, err = s.Reaction.Thank(ctx, me, reaction.NewThanks{To: []engawa.PersonID{gone}, Message: "お世話に", Space: sp.ID})
 		must(err)
 		must(s.Drain(ctx))
+
+		must(s.Hours.Put(ctx, they, hourstore.Person(gone), calendar.Hours{Zone: "Asia/Tokyo"}))
+		types := map[string]int{}
+		for r, err := range s.ExportPerson(ctx, "t", gone, "engawa:t") {
+			must(err)
+			types[r.Type()]++
+			switch r := r.(type) {
+			case jsonl.Post:
+				if r.Author != gone {
+					t.Errorf("somebody else's post: %+v", r)
+				}
+			case jsonl.Comment:
+				if r.Author != gone {
+					t.Errorf("somebody else's comment: %+v", r)
+				}
+			case jsonl.Space:
+				if r.Access != nil {
+					t.Errorf("who may read a space: %+v", r)
+				}
+			}
+		}
+		want := map[string]int{
+			"version": 1, "person": 1, "space": 1, "member": 1, "follow": 1, "post": 3, "comment": 1, "ack": 1, "vote": 1, "reaction": 1, "thanks": 2, "hours": 1,
+		}
+		if diff := gocmp.Diff(want, types); diff != "" {
+			t.Errorf("one person's export:\n%s", diff)
+		}
 
 		if found := columnsWith(t, db, gone); len(found) == 0 {
 			t.Fatal("the scan finds nothing before: it can find nothing after")

@@ -262,6 +262,9 @@ func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.
 	if err := s.Reaction.Forget(ctx, by, person); err != nil {
 		return err
 	}
+	if err := s.Hours.Forget(ctx, tenant, person); err != nil {
+		return err
+	}
 	return s.Feed.Forget(ctx, by, person)
 }
 

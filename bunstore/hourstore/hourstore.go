@@ -181,6 +181,23 @@ func (st *Store) Put(ctx context.Context, by engawa.Actor, of Of, h calendar.Hou
 	}))
 }
 
+// Forget deletes a person's own hours. It comes before the person's id is taken away: hours of nobody would be taken for
+// the tenant's.
+func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) error {
+	return engawa.Wrap("hourstore.Forget", st.s.Within(ctx, func(s *bunstore.Session) error {
+		t, err := s.Tenant(ctx, tenant)
+		if err != nil || t == 0 {
+			return err
+		}
+		p, err := s.Person(ctx, t, person)
+		if err != nil || p == 0 {
+			return err
+		}
+		_, err = s.Exec(ctx, `DELETE FROM {hours} WHERE tenant_id = ? AND org_id = 0 AND person_id = ?`, t, p)
+		return err
+	}))
+}
+
 func know(ctx context.Context, s *bunstore.Session, tenant engawa.TenantID, of Of) (t, org, person int64, err error) {
 	if t, err = s.KnowTenant(ctx, tenant); err != nil {
 		return 0, 0, 0, err
