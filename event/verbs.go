@@ -43,6 +43,7 @@ const (
 	PostEdited    Verb = "post.edited"
 	PostRetracted Verb = "post.retracted"
 	PostRestored  Verb = "post.restored"
+	PostPurged    Verb = "post.purged" // deleted for ever, with its comments
 )
 
 // The states of posts. The subject is the post, at the version that it had.
@@ -83,6 +84,13 @@ const (
 	TemplateDropped Verb = "template.dropped"
 	ReportsAsked    Verb = "reports.asked"
 	ReportsUnasked  Verb = "reports.unasked"
+)
+
+// Keeping. The subject is the space or the tenant for a rule of retention, else the hold.
+const (
+	RetentionChanged Verb = "retention.changed"
+	HoldBegun        Verb = "hold.begun"
+	HoldLifted       Verb = "hold.lifted"
 )
 
 // Comments. The subject is the comment; the payload is a [Thread].
@@ -142,7 +150,7 @@ func Verbs() []Verb {
 		SpaceCreated, SpaceChanged, SpaceArchived, SpaceUnarchived,
 		MemberInvited, MemberJoined, MemberLeft, MemberRemoved, HostAdded, HostRemoved,
 		PersonFollowed, PersonUnfollowed, PersonForgotten,
-		PostPublished, PostEdited, PostRetracted, PostRestored,
+		PostPublished, PostEdited, PostRetracted, PostRestored, PostPurged, RetentionChanged, HoldBegun, HoldLifted,
 		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
 		PostPinned, PostUnpinned, PostLocked, PostUnlocked, PostSettled, PostUnsettled, PostClosed, PostReopened, PostSuperseded, PostUnsuperseded,
 		AnswerAccepted, AnswerUnaccepted, DeskAssigned, DeskUnassigned, AnnouncementAcknowledged, PollVoted, AnswerDue, AnswerEscalated,

@@ -139,6 +139,7 @@ type entry struct {
 	kind      Kind
 	version   int64
 	retracted *Mark
+	text      string
 	details   Details
 }
 
@@ -154,10 +155,10 @@ func (s *Service) entryFor(ctx context.Context, st Store, r reader, ref engawa.R
 	switch {
 	case own && ref.Kind == engawa.KindPost:
 		p, space, err := s.postFor(ctx, st, r, id)
-		return entry{p.Ref(), space, p.ID, p.Author, p.Kind, p.Version, p.Retracted, p.Details}, err
+		return entry{p.Ref(), space, p.ID, p.Author, p.Kind, p.Version, p.Retracted, p.Body, p.Details}, err
 	case own && ref.Kind == engawa.KindComment:
 		c, space, err := s.commentFor(ctx, st, r, id)
-		return entry{c.Ref(), space, c.Post, c.Author, "", c.Version, c.Retracted, nil}, err
+		return entry{c.Ref(), space, c.Post, c.Author, "", c.Version, c.Retracted, c.Body, nil}, err
 	}
 	return entry{}, invalid("ref", msgEntryRef)
 }
@@ -197,6 +198,9 @@ func (s *Service) Restore(ctx context.Context, by engawa.Actor, ref engawa.Ref) 
 	return s.mark(ctx, by, ref, func(e entry, r reader) (*Mark, error) {
 		if e.retracted != nil && e.retracted.By != by.Person && !r.looksAfter(e.space.Mine) {
 			return nil, denied(e.ref.Kind+" "+e.ref.ID, msgRestoreOwn)
+		}
+		if e.retracted != nil && e.text == "" && e.details == nil {
+			return nil, denied(e.ref.Kind+" "+e.ref.ID, msgTextGone)
 		}
 		return nil, nil
 	})

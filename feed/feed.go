@@ -42,6 +42,9 @@ type Config struct {
 	Rate Rate
 	// DirectoryTimeout is how long the Directory may take. Defaults to [engawa.DirectoryTimeout].
 	DirectoryTimeout time.Duration
+	// PurgeRetracted is how long the text of what was retracted is kept, for those who may still read it. Defaults to for
+	// ever; see [Service.Purge].
+	PurgeRetracted time.Duration
 	// Ring is how many of each tenant's newest posts are kept in memory, 16 bytes each, to find the posts of homes once the
 	// feed hears of events: see [Service.Hear]. Defaults to 32768; -1 reads every home from the store.
 	Ring int

@@ -3,6 +3,8 @@ package feed
 import "github.com/engawa-sns/engawa"
 
 var (
+	msgTextGone = engawa.Message{Code: "feed.text_gone",
+		EN: "cannot be restored: its text was deleted after the time for which retracted texts are kept", JA: "復元できません(取り下げた本文の保存期間が過ぎ、削除されました)"}
 	msgNoText = engawa.Message{Code: "feed.no_text",
 		EN: "must not be empty", JA: "本文を入力してください"}
 	msgNoKind = engawa.Message{Code: "feed.no_kind",

@@ -3,6 +3,7 @@ package feed_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -118,7 +119,15 @@ func (w *world) handle(ctx context.Context, p *projection, e event.Event) error 
 		if err == nil {
 			p.post(found)
 		}
+		if errors.Is(err, engawa.NotFound) { // deleted since
+			delete(p.Posts, id)
+			return nil
+		}
 		return err
+	}
+	if e.Verb == event.PostPurged {
+		delete(p.Posts, id)
+		return nil
 	}
 	switch verb, _, _ := strings.Cut(string(e.Verb), "."); verb {
 	case "space":
@@ -147,6 +156,8 @@ func (w *world) handle(ctx context.Context, p *projection, e event.Event) error 
 		return err
 	case "post", "answer", "desk", "announcement", "poll":
 		return post(id)
+	case "retention", "hold": // nothing that is shown to members
+		return nil
 	case "template", "reports": // read again by those who show them
 		return nil
 	case "comment":
@@ -224,7 +235,7 @@ func (w *world) fresh() *projection {
 
 // readOnly are the methods of feed.Service that write nothing.
 var readOnly = []string{
-	"With", "Hear", "Deafen", "Glimpses", "SourceIDs", "Space", "Spaces", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments",
+	"With", "Retentions", "PreviewRetention", "LegalHolds", "Hear", "Deafen", "Glimpses", "SourceIDs", "Space", "Spaces", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments",
 	"CommentByID", "Members", "Unread", "Following", "History", "Pending", "Preview", "PreviewComment", "Export",
 	"AskedConsents", "DeskPosts", "Drafts", "DueReports", "NotAcknowledged", "Acknowledged", "Nudges", "PinnedPosts",
 	"SimilarQuestions", "Templates", "Unacknowledged", "Unanswered", "Votes",
@@ -455,7 +466,7 @@ func (st *story) threeHeld() (post, comment, edit engawa.ID) {
 // is derived equals a rebuild.
 func TestReplay(t *testing.T) {
 	cases := map[string]bool{}
-	actions := merged(actions, kindActions)
+	actions := merged(merged(actions, kindActions), keepingActions)
 	for name := range actions {
 		cases[name] = true
 	}

@@ -194,11 +194,11 @@ func (r *ring) apply(e event.Event) {
 	switch e.Verb {
 	case event.PostPublished:
 		r.add(Spot{Post: id, Space: e.Space, Author: e.Actor})
-	case event.PostRetracted, event.PostRestored:
+	case event.PostRetracted, event.PostRestored, event.PostPurged:
 		if i, found := r.find(id); found {
 			r.epoch++
 			r.entries[i].space &^= gone
-			if e.Verb == event.PostRetracted {
+			if e.Verb != event.PostRestored {
 				r.entries[i].space |= gone
 			}
 		}

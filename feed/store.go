@@ -29,6 +29,8 @@ type Store interface {
 	ImportStore
 	ExportStore
 	LeaverStore
+	RetentionStore
+	PurgeStore
 	StatusStore
 	AckStore
 	PollStore

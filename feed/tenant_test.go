@@ -219,6 +219,21 @@ var tenantCalls = map[string]tenantCall{
 	"Unfollow": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
 		return nil, w.s.Unfollow(w.ctx, by, "anna")
 	},
+	"Retentions": func(w *world, _, sys engawa.Actor, _ village) (any, error) { return answer(w.s.Retentions(w.ctx, sys)) },
+	"LegalHolds": func(w *world, _, sys engawa.Actor, _ village) (any, error) { return answer(w.s.LegalHolds(w.ctx, sys)) },
+	"PreviewRetention": func(w *world, _, sys engawa.Actor, one village) (any, error) {
+		return answer(w.s.PreviewRetention(w.ctx, sys, feed.Retention{Space: one.space.ID, Days: 1}))
+	},
+	"SetRetention": func(w *world, _, sys engawa.Actor, one village) (any, error) {
+		return nil, w.s.SetRetention(w.ctx, sys, feed.Retention{Space: one.space.ID, Days: 1})
+	},
+	"HoldLegally": func(w *world, _, sys engawa.Actor, one village) (any, error) {
+		return answer(w.s.HoldLegally(w.ctx, sys, feed.LegalHold{Space: one.space.ID, Why: "x"}))
+	},
+	"LiftLegalHold": func(w *world, _, sys engawa.Actor, one village) (any, error) {
+		return nil, w.s.LiftLegalHold(w.ctx, sys, one.post.ID)
+	},
+	"Purge": func(w *world, _, sys engawa.Actor, _ village) (any, error) { return answer(w.s.Purge(w.ctx, sys)) },
 	"Forget": func(w *world, _, sys engawa.Actor, _ village) (any, error) {
 		return nil, w.s.Forget(w.ctx, sys, "carl")
 	},

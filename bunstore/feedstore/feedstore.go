@@ -71,6 +71,7 @@ func Migrations() bunstore.Migrations {
 		panic(err) // the folder is embedded
 	}
 	return bunstore.Migrations{Room: "feed", Files: sub, Tables: []string{
+		"legal_holds", "retentions",
 		"statuses", "acks", "poll_counts", "votes", "ballots", "reports", "duties", "waiting", "consents", "templates", "open_posts", "nudges",
 		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
 		"follows", "homes", "members", "space_keys", "spaces",

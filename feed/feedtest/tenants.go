@@ -397,6 +397,7 @@ func allTenantCases() map[string]tenantCase {
 	all := maps.Clone(tenantCases)
 	maps.Copy(all, exportCases)
 	maps.Copy(all, kindCases)
+	maps.Copy(all, keepingCases)
 	return all
 }
 
