@@ -71,6 +71,7 @@ func Migrations() bunstore.Migrations {
 		panic(err) // the folder is embedded
 	}
 	return bunstore.Migrations{Room: "feed", Files: sub, Tables: []string{
+		"notice_sends", "notice_actors", "notices", "notice_prefs", "notice_people",
 		"statuses", "acks", "poll_counts", "votes", "ballots", "reports", "duties", "waiting", "consents", "templates", "open_posts", "nudges",
 		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
 		"follows", "homes", "members", "space_keys", "spaces",
