@@ -216,7 +216,7 @@ var readOnly = []string{
 	"CommentByID", "Members", "Unread", "Following", "History", "Pending", "Preview", "PreviewComment", "Export",
 	"AskedConsents", "DeskPosts", "Drafts", "DueReports", "NotAcknowledged", "Acknowledged", "Nudges", "PinnedPosts",
 	"SimilarQuestions", "Templates", "Unacknowledged", "Unanswered", "Votes",
-	"Glimpses", "SourceIDs", "Hear", "Deafen",
+	"Glimpses", "SourceIDs", "Hear", "Deafen", "Notices", "UnreadNotices", "NoticePreferences",
 }
 
 // action is one call of a writing method, ready to be made, and the events that it promises.
@@ -434,7 +434,7 @@ func (st *story) threeHeld() (post, comment, edit engawa.ID) {
 // is derived equals a rebuild.
 func TestReplay(t *testing.T) {
 	cases := map[string]bool{}
-	actions := merged(actions, kindActions)
+	actions := merged(merged(actions, kindActions), noticeActions)
 	for name := range actions {
 		cases[name] = true
 	}

@@ -47,7 +47,7 @@ type NoticeStore interface {
 	// is none, and reports whether it was made. What has happened already (the same actor and What, at that time or later)
 	// changes nothing. What is new makes the notice unread and the person's newest; what is gone is no longer counted, and
 	// a notice of which nothing is left is not shown. Where the person has more than Most, the oldest go, those that were
-	// read first.
+	// read first. A Space that the tenant does not have is an error of kind NotFound.
 	PutNotice(ctx context.Context, tenant engawa.TenantID, n NewNotice) (bool, error)
 	// Notices are a person's notices with places below before, newest first, without those about what is retracted.
 	Notices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]Notice, error)

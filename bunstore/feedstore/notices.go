@@ -85,6 +85,9 @@ func (st *Store) PutNotice(ctx context.Context, tenant engawa.TenantID, n feed.N
 	}
 	fresh := false
 	if !found {
+		if err := st.foundSpace(ctx, t, row.SpaceID); err != nil {
+			return false, err
+		}
 		if fresh, err = bunstore.InsertNew(ctx, st.s, "notices", "person_id, kind, subject, span", row); err != nil {
 			return false, err
 		}
@@ -110,6 +113,16 @@ func (st *Store) PutNotice(ctx context.Context, tenant engawa.TenantID, n feed.N
 		}
 	}
 	return true, st.capNotices(ctx, row, n.Most)
+}
+
+// foundSpace refuses a space that the tenant does not have; 0 is none.
+func (st *Store) foundSpace(ctx context.Context, tenant, space int64) error {
+	var id int64
+	found, err := st.s.One(ctx, &id, `SELECT id FROM {spaces} WHERE id = ? AND tenant_id = ?`, space, tenant)
+	if err == nil && !found && space != 0 {
+		err = noSpace(space, 0)
+	}
+	return err
 }
 
 func (st *Store) lockNotice(ctx context.Context, row noticeRow) (present noticeRow, found bool, err error) {
