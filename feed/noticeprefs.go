@@ -85,3 +85,36 @@ func (s *Service) SetNoticePreferences(ctx context.Context, by engawa.Actor, pre
 		return st.PutNoticePrefs(ctx, by.Tenant, by.Person, prefs)
 	})
 }
+
+// ImportNotices are what a person wants to be told of.
+type ImportNotices struct {
+	Person engawa.PersonID
+	NoticePreferences
+}
+
+// notices takes in what a person wants to be told of, unless they have chosen here.
+func (in *importer) notices(ctx context.Context, item ImportNotices) error {
+	if err := engawa.CheckHostID("person", string(item.Person)); err != nil {
+		return err
+	}
+	if err := item.check(); err != nil {
+		return err
+	}
+	have, err := in.st.NoticePrefs(ctx, in.by.Tenant, []engawa.PersonID{item.Person})
+	if _, chosen := have[item.Person]; err != nil || chosen {
+		return err
+	}
+	in.done.Further++
+	return in.st.PutNoticePrefs(ctx, in.by.Tenant, item.Person, item.NoticePreferences)
+}
+
+// choices exports what people want to be told of.
+func (x *exporter) choices(ctx context.Context) error {
+	return x.everybody(ctx, func(p engawa.PersonID) error {
+		all, err := x.store.NoticePrefs(ctx, x.tenant, []engawa.PersonID{p})
+		if prefs, chosen := all[p]; chosen {
+			x.emit(ImportItem{Notices: &ImportNotices{p, prefs}})
+		}
+		return err
+	})
+}
