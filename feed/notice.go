@@ -215,7 +215,11 @@ func noticeSpaces(all []Notice) []engawa.ID {
 	return spaces
 }
 
-// UnreadNotices counts the notices that [Service.Notices] would show and the actor has not read.
+// MaxUnreadNotices is up to how many unread notices are counted.
+const MaxUnreadNotices = 1000
+
+// UnreadNotices counts the notices that [Service.Notices] would show and the actor has not read, among the newest
+// [MaxUnreadNotices] unread ones.
 func (s *Service) UnreadNotices(ctx context.Context, by engawa.Actor) (n int, err error) {
 	ctx, o, err := s.begin(ctx, "feed.UnreadNotices", by)
 	defer o.done(&err)
@@ -226,7 +230,7 @@ func (s *Service) UnreadNotices(ctx context.Context, by engawa.Actor) (n int, er
 	if err != nil || by.IsSystem() {
 		return 0, err
 	}
-	counts, err := s.store.UnreadNotices(ctx, by.Tenant, by.Person)
+	counts, err := s.store.UnreadNotices(ctx, by.Tenant, by.Person, MaxUnreadNotices)
 	if err != nil || len(counts) == 0 {
 		return 0, err
 	}

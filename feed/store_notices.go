@@ -53,8 +53,8 @@ type NoticeStore interface {
 	Notices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]Notice, error)
 	// ReadNotices marks notices as read and reports how many were not.
 	ReadNotices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, mark NoticeMark, at time.Time) (int, error)
-	// UnreadNotices counts what Notices would show and is unread.
-	UnreadNotices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]NoticeCount, error)
+	// UnreadNotices counts what Notices would show and is unread, among the newest ones up to a limit.
+	UnreadNotices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, limit int) ([]NoticeCount, error)
 	// NoticePrefs are the choices that people have made; those who made none are missing.
 	NoticePrefs(ctx context.Context, tenant engawa.TenantID, people []engawa.PersonID) (map[engawa.PersonID]NoticePreferences, error)
 	// PutNoticePrefs replaces the choices of a person. Where their digest changes, it is due.

@@ -278,7 +278,7 @@ func (st *Store) ReadNotices(ctx context.Context, tenant engawa.TenantID, person
 	return int(n), err
 }
 
-func (st *Store) UnreadNotices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]feed.NoticeCount, error) {
+func (st *Store) UnreadNotices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, limit int) ([]feed.NoticeCount, error) {
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
@@ -288,8 +288,9 @@ func (st *Store) UnreadNotices(ctx context.Context, tenant engawa.TenantID, pers
 		Kind    string `bun:"kind"`
 		N       int    `bun:"n"`
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT n.space_id, n.kind, COUNT(*) AS n FROM {notices} AS n `+noticeEntries+`
-		WHERE n.person_id = ? AND n.tenant_id = ? AND n.read_at = 0 AND n.inbox = 1 AND `+noticeStands+` GROUP BY n.space_id, n.kind ORDER BY 1, 2`, p, t)
+	err = st.s.Rows(ctx, &rows, `SELECT space_id, kind, COUNT(*) AS n FROM (SELECT n.space_id, n.kind FROM {notices} AS n `+noticeEntries+`
+		WHERE n.person_id = ? AND n.tenant_id = ? AND n.read_at = 0 AND n.inbox = 1 AND `+noticeStands+` ORDER BY n.place DESC LIMIT ?) AS u
+		GROUP BY space_id, kind ORDER BY 1, 2`, p, t, limit)
 	var all []feed.NoticeCount
 	for _, r := range rows {
 		all = append(all, feed.NoticeCount{Space: engawa.ID(r.SpaceID), Kind: feed.NoticeKind(r.Kind), Notices: r.N})

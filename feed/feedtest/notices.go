@@ -111,7 +111,7 @@ var notices = []testCase{
 		s.same("a page", []engawa.ID{page[0].ID, page[1].ID}, []engawa.ID{all[2].ID, all[1].ID})
 		count := func(what string, want ...feed.NoticeCount) {
 			s.Helper()
-			got, err := s.st.UnreadNotices(s.ctx, s.tenant, "bob")
+			got, err := s.st.UnreadNotices(s.ctx, s.tenant, "bob", 100)
 			s.must(err)
 			s.same(what, got, want)
 		}
@@ -119,6 +119,9 @@ var notices = []testCase{
 			return feed.NoticeCount{Space: sp.ID, Kind: feed.NoticeMention, Notices: n}
 		}
 		count("unread", in(sp, 4), in(other, 1))
+		some, err := s.st.UnreadNotices(s.ctx, s.tenant, "bob", 2)
+		s.must(err)
+		s.same("of the newest two", some, []feed.NoticeCount{in(sp, 1), in(other, 1)})
 		read := func(person engawa.PersonID, mark feed.NoticeMark) (n int) {
 			s.Helper()
 			s.do(func(st feed.Store) (err error) {
@@ -276,7 +279,7 @@ var noticeCases = map[string]tenantCase{
 		return nil, err
 	},
 	"UnreadNotices": func(s *suite, st feed.Store, _ town) (any, error) {
-		return shown(st.UnreadNotices(s.ctx, s.tenant, "bob"))
+		return shown(st.UnreadNotices(s.ctx, s.tenant, "bob", 100))
 	},
 	"NoticePrefs": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.NoticePrefs(s.ctx, s.tenant, []engawa.PersonID{"bob"}))
@@ -325,7 +328,7 @@ func buildNotices(s *suite, t *town) {
 func lookNotices(s *suite, t town, add func(any, error)) {
 	s.Helper()
 	add(s.st.Notices(s.ctx, t.tenant, "bob", top, 10))
-	add(s.st.UnreadNotices(s.ctx, t.tenant, "bob"))
+	add(s.st.UnreadNotices(s.ctx, t.tenant, "bob", 100))
 	add(s.st.NoticePrefs(s.ctx, t.tenant, []engawa.PersonID{"bob"}))
 	due, _, err := s.st.DueSends(s.ctx, base, 1000)
 	s.must(err)
