@@ -351,3 +351,27 @@ func TestNoticeVerbsAreHeard(t *testing.T) {
 		}
 	}
 }
+
+// TestNoticesAtOnce counts exactly what many do to one post at the same time, each told twice.
+func TestNoticesAtOnce(t *testing.T) {
+	each(t, func(w *world) {
+		newBell(w, feed.NoticeRules{})
+		p := w.post(as("anna"), w.space(as("anna"), feed.NewSpace{}), "x")
+		at := w.clock.Now()
+		var wg sync.WaitGroup
+		for i := range 32 {
+			wg.Go(func() {
+				in := feed.Occasion{Kind: feed.NoticeReaction, To: "anna", Actor: engawa.PersonID(fmt.Sprint("p", i/2)), Subject: p.Ref(), What: 1, At: at}
+				if err := w.s.NotifyOf(w.ctx, system, in); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		page, err := w.s.Notices(w.ctx, as("anna"), feed.Window{})
+		w.must(err)
+		if len(page.Items) != 1 || page.Items[0].People != 16 || len(page.Items[0].Actors) != 3 {
+			w.Errorf("%+v", page.Items)
+		}
+	})
+}
