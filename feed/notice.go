@@ -142,18 +142,6 @@ func (r NoticeRules) orDefault() NoticeRules {
 	return r
 }
 
-// seesNotice is the ladder for notices: whether the reader may be told, now.
-func (v *view) seesNotice(n Notice) bool {
-	rule, ok := noticeRuleOf(n.Kind)
-	if !ok {
-		return false
-	}
-	if rule.need == unseen || n.Space == 0 && n.Kind == NoticeThanks {
-		return true
-	}
-	return v.sees(v.doors.byID[n.Space], v.mine[n.Space]) >= rule.need
-}
-
 // Notices reads the actor's notices, newest first, as far as they may know of their subjects. What people did becomes a
 // sentence by [Notice.Text].
 func (s *Service) Notices(ctx context.Context, by engawa.Actor, window Window) (page engawa.Page[Notice], err error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -55,15 +56,25 @@ func (l *lab) notices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]noticeRow, len(posts))
-	for i, p := range posts {
-		rows[i] = noticeRow{
-			ID: p.ID, TenantID: tenantNumber, PersonID: me, Kind: string(feed.NoticeMention), Subject: engawa.RefTo(engawa.KindPost, engawa.ID(p.ID)).String(),
-			Place: p.ID, PostID: p.ID, SpaceID: p.SpaceID, Live: 1, People: 1, Actor1: p.AuthorID, FirstAt: p.At, LastAt: p.At, Inbox: 1,
+	var rows []noticeRow
+	for k, kind := range feed.NoticeKinds() { // a small company has several about one post
+		for _, p := range posts[:min(len(posts), noticesOfOne-len(rows))] {
+			id := p.ID + int64(k)
+			rows = append(rows, noticeRow{
+				ID: id, TenantID: tenantNumber, PersonID: me, Kind: string(kind), Subject: engawa.RefTo(engawa.KindPost, engawa.ID(p.ID)).String(),
+				Place: id, PostID: p.ID, SpaceID: p.SpaceID, Live: 1, People: 1, Actor1: p.AuthorID, FirstAt: p.At, LastAt: p.At, Inbox: 1,
+			})
 		}
 	}
 	if _, err := bunstore.Insert(ctx, session, "notices", "{ignore id}", rows...); err != nil {
 		return err
+	}
+	var have int
+	if _, err := session.One(ctx, &have, `SELECT COUNT(*) FROM {notices} WHERE person_id = ? AND tenant_id = ?`, me, tenantNumber); err != nil {
+		return err
+	}
+	if have < noticesOfOne/2 {
+		return fmt.Errorf("the reader has %d notices only: load more posts", have)
 	}
 	who := engawa.Actor{Tenant: tenant, Person: "typical"}
 	var page engawa.Page[feed.Notice]
