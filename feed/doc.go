@@ -32,6 +32,20 @@
 // A [Gate], such as the one of package moderation, is asked inside the transaction, before anything is written. What it
 // holds waits as [Pending]; the id that Publish returned then stays an alias of the post for ever.
 //
+// # Notices
+//
+// A [Notice] (通知) tells one person of one subject: [Service.Notify] makes it of an event, and [Service.Notices] lists it.
+// Comments, replies and reactions to one subject make one notice a day, however many they are. Nobody is told of what
+// they did themselves, of what was imported, or of what they may not see: that is looked at when a notice is made, when
+// it is delivered and when it is listed. What each person wants to be told of, and how, is theirs to choose
+// ([NoticePreferences]).
+//
+// [Service.DeliverNotices] hands notices to the host's [Notifier], at least once, with a key that tells repetitions. What
+// comes in outside a person's working hours waits for their next opening; only a mention in an announcement that must
+// be acknowledged, or in a desk question, does not wait. A notice is delivered once: what joins it later shows in the
+// list alone. [Service.SendDigests] tells those who were away what they have missed. Who has never joined a space, been
+// taken into one, or marked anything as read, gets none.
+//
 // # Limits
 //
 // [MaxBody] bytes a body, and those of package feed/body for what is in it; [MaxAttachments] attachments; 100 keys and

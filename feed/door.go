@@ -64,6 +64,18 @@ func (r reader) sees(door Door, mine Membership) sight {
 	return unseen
 }
 
+// seesNotice is the ladder for notices: whether the reader may be told, now.
+func (v *view) seesNotice(n Notice) bool {
+	rule, ok := noticeRuleOf(n.Kind)
+	if !ok {
+		return false
+	}
+	if rule.need == unseen || n.Space == 0 && n.Kind == NoticeThanks {
+		return true
+	}
+	return v.sees(v.doors.byID[n.Space], v.mine[n.Space]) >= rule.need
+}
+
 func (sp Space) door() Door {
 	return Door{ID: sp.ID, Access: sp.Access, Join: sp.Join, Secret: sp.Secret}
 }

@@ -23,7 +23,7 @@ func (s *Service) Export(ctx context.Context, by engawa.Actor) iter.Seq2[ImportI
 			err = denied("", msgSystemOnly)
 		}
 		x := &exporter{Service: s, tenant: by.Tenant, yield: yield}
-		for _, part := range []func(context.Context) error{x.people, x.spaces, x.follows, x.duties, x.posts} {
+		for _, part := range []func(context.Context) error{x.people, x.spaces, x.follows, x.choices, x.duties, x.posts} {
 			if err == nil && !x.stopped {
 				err = part(ctx)
 			}

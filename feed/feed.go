@@ -36,6 +36,10 @@ type Config struct {
 	// Roles are those that somebody holds who is not there to ask: the author of a scheduled post when its time comes, and
 	// who is told of an unanswered one. Defaults to none.
 	Roles func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
+	// Notifier brings notices to people outside of their inbox. Defaults to none: then nothing is kept for delivery.
+	Notifier Notifier
+	// Notices is how notices are kept and gathered. Defaults to a day's window and three months.
+	Notices NoticeRules
 	// MayCreate decides who may create spaces. Defaults to everybody.
 	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
 	// Rate is how much one person may write. Defaults to 60 posts and comments a minute.
@@ -106,6 +110,7 @@ func New(cfg Config) (*Service, error) {
 		cfg.Logger = engawa.DiscardLogger()
 	}
 	cfg.Rate = cfg.Rate.orDefault()
+	cfg.Notices = cfg.Notices.orDefault()
 	return &Service{
 		cfg: cfg, store: cfg.Store, dir: cfg.Directory, hours: cfg.Hours,
 		ids: engawa.NewIDSource(cfg.Now), valid: valid.New(), rate: newLimiter(cfg.Rate), access: newAccessCache(), admitted: newAdmissions(), rings: newRings(cfg.Ring),

@@ -26,6 +26,7 @@ type ImportItem struct {
 	Vote     *ImportVote
 	Template *ImportTemplate
 	Duty     *ImportDuty
+	Notices  *ImportNotices
 }
 
 // ImportPerson tells that somebody of the other system is a person here. What that person is called is the Directory's

@@ -79,6 +79,8 @@ func (in *importer) further(ctx context.Context, item ImportItem) (Source, func(
 		return votesSource(*item.Vote), func() error { return in.vote(*item.Vote) }
 	case item.Template != nil:
 		return Source{kindTemplate, item.Template.ID}, func() error { return in.template(ctx, *item.Template) }
+	case item.Notices != nil:
+		return Source{engawa.KindPerson, string(item.Notices.Person)}, func() error { return in.notices(ctx, *item.Notices) }
 	case item.Duty != nil:
 		return Source{engawa.KindSpace, item.Duty.Space}, func() error { return in.duty(ctx, *item.Duty) }
 	}
@@ -87,7 +89,7 @@ func (in *importer) further(ctx context.Context, item ImportItem) (Source, func(
 
 // once reports whether a source that was taken in before is not taken in again.
 func (item ImportItem) once() bool {
-	return item.Ack == nil && item.Duty == nil && (item.Vote == nil || item.Vote.Person == "")
+	return item.Ack == nil && item.Duty == nil && item.Notices == nil && (item.Vote == nil || item.Vote.Person == "")
 }
 
 // later does something once the posts and comments of this call are there.

@@ -87,7 +87,10 @@ func (s *Service) MarkRead(ctx context.Context, by engawa.Actor, space engawa.ID
 			}
 			seq = post.Seq
 		}
-		return st.MarkSeen(ctx, by.Tenant, space, by.Person, seq, rowState(sp))
+		if err := st.MarkSeen(ctx, by.Tenant, space, by.Person, seq, rowState(sp)); err != nil {
+			return err
+		}
+		return st.Visited(ctx, by.Tenant, by.Person, s.now())
 	})
 }
 

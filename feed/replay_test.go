@@ -239,6 +239,7 @@ var readOnly = []string{
 	"CommentByID", "Members", "Unread", "Following", "History", "Pending", "Preview", "PreviewComment", "Export",
 	"AskedConsents", "DeskPosts", "Drafts", "DueReports", "NotAcknowledged", "Acknowledged", "Nudges", "PinnedPosts",
 	"SimilarQuestions", "Templates", "Unacknowledged", "Unanswered", "Votes",
+	"Notices", "UnreadNotices", "NoticePreferences",
 }
 
 // action is one call of a writing method, ready to be made, and the events that it promises.
@@ -466,7 +467,7 @@ func (st *story) threeHeld() (post, comment, edit engawa.ID) {
 // is derived equals a rebuild.
 func TestReplay(t *testing.T) {
 	cases := map[string]bool{}
-	actions := merged(merged(actions, kindActions), keepingActions)
+	actions := merged(merged(merged(actions, kindActions), noticeActions), keepingActions)
 	for name := range actions {
 		cases[name] = true
 	}

@@ -38,6 +38,8 @@ type Store interface {
 	WaitStore
 	TemplateStore
 	OpenStore
+	NoticeStore
+	SendStore
 }
 
 // ErrIDTaken is returned by methods that insert a row whose id another row has; the transaction stays usable.

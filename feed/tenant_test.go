@@ -98,6 +98,8 @@ func (w *world) village(t engawa.TenantID) village {
 	_, err = w.s.SaveDraft(w.ctx, anna, feed.DraftText{Space: v.space.ID, Body: mine})
 	w.must(err)
 	publish(&feed.StoryDetails{Named: []engawa.PersonID{"bob"}})
+	w.must(w.s.Notify(w.ctx, publishedEvent(t, v.post)))
+	w.must(w.s.SetNoticePreferences(w.ctx, v.as("bob"), feed.NoticePreferences{Digest: feed.DigestDaily}))
 	w.gate.set(always(feed.Hold))
 	v.held = w.post(anna, v.space, mine)
 	v.released = w.post(anna, v.space, mine).ID
@@ -134,6 +136,9 @@ func (w *world) snapshot(v village) string {
 		add(w.s.TagPosts(w.ctx, by, "dx", feed.Window{}))
 		add(w.s.Post(w.ctx, by, v.released))
 		add(w.s.Drafts(w.ctx, by, feed.Window{}))
+		add(w.s.Notices(w.ctx, by, feed.Window{}))
+		add(w.s.UnreadNotices(w.ctx, by))
+		add(w.s.NoticePreferences(w.ctx, by))
 		add(w.s.AskedConsents(w.ctx, by, feed.Window{}))
 		add(w.s.DueReports(w.ctx, by, calendar.DateOf(start)))
 		add(w.s.Unacknowledged(w.ctx, by, feed.Window{}))
@@ -262,7 +267,7 @@ var tenantCalls = map[string]tenantCall{
 }
 
 func TestTenantsAreApart(t *testing.T) {
-	tenantCalls := merged(tenantCalls, kindTenantCalls)
+	tenantCalls := merged(merged(tenantCalls, kindTenantCalls), noticeTenantCalls)
 	cases := maps.Clone(tenantCalls)
 	for name := range callsByID(nil, nil, engawa.Actor{}) {
 		name, _, _ = strings.Cut(name, " ")

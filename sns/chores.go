@@ -30,6 +30,13 @@ func (s *SNS) chores() []Chore {
 		{Name: "feed.answers", Every: time.Minute, Do: func(ctx context.Context) (time.Time, error) {
 			return time.Time{}, s.Feed.AskForAnswers(ctx)
 		}},
+		{Name: "feed.notices", Every: 10 * time.Second, Do: s.Feed.DeliverNotices},
+		{Name: "feed.digests", Every: time.Minute, Do: func(ctx context.Context) (time.Time, error) {
+			return time.Time{}, s.Feed.SendDigests(ctx)
+		}},
+		{Name: "feed.purge", Every: time.Hour, Do: func(ctx context.Context) (time.Time, error) {
+			return time.Time{}, s.Feed.PurgeNotices(ctx)
+		}},
 	}, s.cfg.Chores...)
 }
 

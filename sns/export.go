@@ -110,6 +110,20 @@ func furtherRecord(item feed.ImportItem) jsonl.Record {
 		return jsonl.Template{
 			ID: t.ID, Space: t.Space, Name: t.Name, Kind: string(t.Kind), Body: t.Body, Example: t.Example, Place: t.Place, By: string(t.By), At: t.At,
 		}
+	case item.Notices != nil:
+		n := item.Notices
+		r := jsonl.Notices{Person: string(n.Person), Digest: string(n.Digest)}
+		for kind, channels := range n.Channels {
+			if r.Channels == nil {
+				r.Channels = map[string][]string{}
+			}
+			chosen := []string{}
+			for _, c := range channels {
+				chosen = append(chosen, string(c))
+			}
+			r.Channels[string(kind)] = chosen
+		}
+		return r
 	case item.Duty != nil:
 		d := item.Duty
 		return jsonl.Duty{Space: d.Space, Person: string(d.Person), AskedBy: string(d.AskedBy), At: d.At}

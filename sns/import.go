@@ -198,6 +198,16 @@ func (how Import) further(record jsonl.Record) feed.ImportItem {
 		return feed.ImportItem{Template: &feed.ImportTemplate{ID: r.ID, Space: r.Space, Template: feed.Template{
 			Name: r.Name, Kind: feed.Kind(r.Kind), Body: how.body(r.Body), Example: how.body(r.Example), Place: r.Place, By: how.optional(r.By), At: r.At,
 		}}}
+	case jsonl.Notices:
+		prefs := feed.NoticePreferences{Digest: feed.Digests(r.Digest), Channels: map[feed.NoticeKind][]feed.Channel{}}
+		for kind, channels := range r.Channels {
+			chosen := []feed.Channel{}
+			for _, c := range channels {
+				chosen = append(chosen, feed.Channel(c))
+			}
+			prefs.Channels[feed.NoticeKind(kind)] = chosen
+		}
+		return feed.ImportItem{Notices: &feed.ImportNotices{Person: how.Person(r.Person), NoticePreferences: prefs}}
 	case jsonl.Duty:
 		return feed.ImportItem{Duty: &feed.ImportDuty{Space: r.Space, Person: how.Person(r.Person), AskedBy: how.Person(r.AskedBy), At: r.At}}
 	}

@@ -111,6 +111,9 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 		must(s.Feed.AskForReports(ctx, anna, sp.ID, "u-bob"))
 		_, err = s.Feed.PutTemplate(ctx, anna, feed.Template{Space: sp.ID, Name: "商談の記録", Body: "{{お客様}} <@u-bob>"})
 		must(err)
+		must(s.Feed.SetNoticePreferences(ctx, bob, feed.NoticePreferences{Digest: feed.DigestNever, Channels: map[feed.NoticeKind][]feed.Channel{
+			feed.NoticeMention: {feed.Inbox, feed.Mail}, feed.NoticeReaction: {},
+		}}))
 		must(s.Hours.Put(ctx, anna, hourstore.Person("u-bob"), calendar.Hours{Zone: "Asia/Seoul"}))
 
 		out := byText(t, s.Export(ctx, "a", "engawa:a"))
@@ -122,7 +125,7 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 				t.Errorf("an anonymous vote names somebody: %s", l)
 			}
 		}
-		for _, kind := range []string{"hours", "template", "duty", "status", "ack", "vote", "post", "comment"} {
+		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment"} {
 			if !seen[kind] {
 				t.Errorf("no %s was exported", kind)
 			}

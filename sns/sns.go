@@ -49,6 +49,9 @@ type Config struct {
 	BallotKey  []byte
 	DeskWithin time.Duration
 	Roles      func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
+	// Notifier and Notices are as in [feed.Config].
+	Notifier feed.Notifier
+	Notices  feed.NoticeRules
 	// Chores are the host's own periodic work; those of the rooms come by themselves.
 	Chores []Chore
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
@@ -131,7 +134,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	talk, err := feed.New(feed.Config{
 		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
 		Ring: cfg.Ring, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
-		BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles,
+		Notifier: cfg.Notifier, Notices: cfg.Notices, BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles,
 	})
 	if err != nil {
 		return nil, err
@@ -151,7 +154,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		return nil, err
 	}
 	relay := cfg.Relay
-	relay.Store, relay.Consumers = cfg.Store.Outbox(), cfg.Consumers
+	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk)}, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
 		Hear: func(events []event.Event, caughtUp bool) {
 			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {

@@ -42,6 +42,9 @@
 // SQLite a RETURNING that takes twice the time of the update. On MySQL and MariaDB connections that start with READ
 // COMMITTED (transaction_isolation, or tx_isolation, in the DSN) save a round trip for each transaction.
 //
+// A page of 20 out of 10,000 notices of one person costs 1.12 to 1.15 times its rows by primary key on SQLite with 12,000
+// and 30,000 posts, and about 1.0 on PostgreSQL with 6,000.
+//
 // An import of JSONL takes in about 20,000 posts a second on SQLite. Readers of many spaces pay for the lists of their
 // memberships and follows.
 package feedstore
@@ -72,6 +75,7 @@ func Migrations() bunstore.Migrations {
 	}
 	return bunstore.Migrations{Room: "feed", Files: sub, Tables: []string{
 		"legal_holds", "retentions",
+		"notice_sends", "notice_actors", "notices", "notice_prefs", "notice_people",
 		"statuses", "acks", "poll_counts", "votes", "ballots", "reports", "duties", "waiting", "consents", "templates", "open_posts", "nudges",
 		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
 		"follows", "homes", "members", "space_keys", "spaces",

@@ -42,7 +42,7 @@ func (st *Store) PutRetention(ctx context.Context, tenant engawa.TenantID, rule 
 	if err != nil {
 		return err
 	}
-	if err := st.foundSpace(ctx, t, rule.Space); err != nil {
+	if err := st.foundSpace(ctx, t, int64(rule.Space)); err != nil {
 		return err
 	}
 	row := retentionRow{t, int64(rule.Space), rule.Days, rule.Version + 1, by, micros(rule.At)}
@@ -58,19 +58,6 @@ func (st *Store) PutRetention(ctx context.Context, tenant engawa.TenantID, rule 
 		row.Days, row.Version, row.ByID, row.At, t, row.SpaceID, rule.Version)
 	if err == nil && n == 0 {
 		err = conflict
-	}
-	return err
-}
-
-// foundSpace refuses a space, if one is named, that another tenant has, or nobody.
-func (st *Store) foundSpace(ctx context.Context, tenant int64, space engawa.ID) error {
-	if space == 0 {
-		return nil
-	}
-	var id int64
-	found, err := st.s.One(ctx, &id, `SELECT id FROM {spaces} WHERE id = ? AND tenant_id = ?`, int64(space), tenant)
-	if err == nil && !found {
-		err = &engawa.Error{Kind: engawa.NotFound, Subject: "space " + space.String()}
 	}
 	return err
 }
@@ -118,7 +105,7 @@ func (st *Store) InsertLegalHold(ctx context.Context, tenant engawa.TenantID, ho
 	if err != nil {
 		return err
 	}
-	if err := st.foundSpace(ctx, t, hold.Space); err != nil {
+	if err := st.foundSpace(ctx, t, int64(hold.Space)); err != nil {
 		return err
 	}
 	person, err := st.s.KnowPerson(ctx, t, hold.Person)

@@ -89,9 +89,12 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer lab.sns.Close()
-	steps := []func(context.Context) error{lab.load, lab.reactions, lab.homes, lab.spacesAndThreads, lab.unanswered, lab.unread, lab.rows, lab.publish}
+	steps := []func(context.Context) error{lab.load, lab.reactions, lab.homes, lab.spacesAndThreads, lab.unanswered, lab.notices, lab.unread, lab.rows, lab.publish}
 	if o.only == "reactions" {
 		steps = steps[:2]
+	}
+	if o.only == "notices" {
+		steps = []func(context.Context) error{lab.load, lab.notices}
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -24,6 +24,7 @@ type town struct {
 	waiting, done feed.Pending
 	lonely        feed.Post
 	template      feed.Template
+	notice        engawa.ID
 }
 
 var townSource = feed.Source{Kind: engawa.KindPost, ID: "C1/1"}
@@ -69,6 +70,7 @@ func build(s *suite) town {
 		return st.PutSources(s.ctx, s.tenant, townSystem, map[feed.Source]engawa.ID{townSource: t.post.ID})
 	})
 	buildKinds(s, &t)
+	buildNotices(s, &t)
 	return t
 }
 
@@ -104,6 +106,7 @@ func look(s *suite, t town) string {
 		add(s.st.Revisions(s.ctx, t.tenant, engawa.RefTo(engawa.KindPost, id)))
 	}
 	lookKinds(s, t, add)
+	lookNotices(s, t, add)
 	add(s.st.TagPlaces(s.ctx, t.tenant, "dx", top, 1000, base))
 	add(s.st.PendingByID(s.ctx, t.tenant, t.waiting.ID))
 	add(s.st.PendingByID(s.ctx, t.tenant, t.done.ID))
@@ -146,7 +149,7 @@ func shown[T any](v T, err error) (any, error) { return v, err }
 
 func both[A, B any](a A, b B, err error) (any, error) { return []any{a, b}, err }
 
-// tenantCases, exportCases and kindCases have a case for every method of feed.Store.
+// tenantCases, exportCases, kindCases and noticeCases have a case for every method of feed.Store.
 var tenantCases = map[string]tenantCase{
 	// These are told no tenant: Taken asks for ids, which no two rows of one database may share, and answers for all.
 	"Within": func(s *suite, st feed.Store, _ town) (any, error) {
@@ -398,6 +401,7 @@ func allTenantCases() map[string]tenantCase {
 	maps.Copy(all, exportCases)
 	maps.Copy(all, kindCases)
 	maps.Copy(all, keepingCases)
+	maps.Copy(all, noticeCases)
 	return all
 }
 
@@ -433,7 +437,7 @@ func runTenants(t *testing.T, store feed.Store) {
 				answer := text(s, got)
 				for _, leak := range []string{
 					secret(one.tenant), one.space.ID.String(), one.closed.ID.String(), one.post.ID.String(), one.gone.ID.String(),
-					one.comment.ID.String(), one.lonely.ID.String(), one.template.ID.String(), one.waiting.ID.String(), one.done.ID.String(),
+					one.comment.ID.String(), one.lonely.ID.String(), one.template.ID.String(), one.notice.String(), one.waiting.ID.String(), one.done.ID.String(),
 				} {
 					if strings.Contains(answer, leak) {
 						t.Errorf("the answer shows %s of another tenant: %s", leak, answer)

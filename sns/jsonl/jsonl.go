@@ -90,6 +90,10 @@
 //
 //	duty      space*, person*, asked_by*, at*   the person agreed to report daily
 //
+//	notices   person*        what the person wants to be told of
+//	          channels       by kind of notice, any of "inbox", "push" and "mail"; kinds that are missing have the defaults
+//	          digest         "daily" or "never"; without it, weekly
+//
 //	hours     hours*         working hours, an object as package calendar has it
 //	          org or person  whose; without either, those of everybody
 //
@@ -115,7 +119,7 @@ const CurrentVersion = 2
 const MaxLine = 1 << 20
 
 // Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction],
-// [Thanks], [Status], [Ack], [Vote], [Template], [Duty] or [Hours].
+// [Thanks], [Status], [Ack], [Vote], [Template], [Duty], [Notices] or [Hours].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string

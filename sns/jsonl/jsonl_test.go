@@ -34,6 +34,7 @@ func everything() []jsonl.Record {
 		jsonl.Hours{Person: "U1", Hours: []byte(`{"zone":"Asia/Tokyo"}`)},
 		jsonl.Template{ID: "t1", Space: "C1", Name: "商談", Kind: "update", Body: "{{客}}", Example: "例", Place: 2, By: "U1", At: at},
 		jsonl.Duty{Space: "C1", Person: "U1", AskedBy: "U2", At: at},
+		jsonl.Notices{Person: "U1", Channels: map[string][]string{"mention": {"inbox", "mail"}, "reply": {}}, Digest: "daily"},
 		jsonl.Status{Post: "1", What: "accepted", By: "U1", At: at, Entry: "2", Person: "U2"},
 		jsonl.Ack{Post: "1", Edition: 2, Person: "U1", At: at},
 		jsonl.Vote{Post: "1", Choices: []int{0, 2}, Person: "U1", At: at},

@@ -215,6 +215,8 @@ func decodeKinds(of string, line []byte) (Record, bool, error) {
 		return decoded[Template](line)
 	case Duty{}.Type():
 		return decoded[Duty](line)
+	case Notices{}.Type():
+		return decoded[Notices](line)
 	case Hours{}.Type():
 		return decoded[Hours](line)
 	}

@@ -1,0 +1,270 @@
+package feed
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+)
+
+// NoticeKind is what a notice (通知) tells.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	// NoticeMention: somebody mentions the person. The subject is the post or comment.
+	NoticeMention NoticeKind = "mention"
+	// NoticeReply: somebody answers a comment of the person's, which is the subject.
+	NoticeReply NoticeKind = "reply"
+	// NoticeComment: somebody comments on a post of the person's, which is the subject.
+	NoticeComment NoticeKind = "comment"
+	// NoticeReaction: somebody reacts to a post or comment of the person's, which is the subject.
+	NoticeReaction NoticeKind = "reaction"
+	// NoticeThanks: somebody thanks the person. The subject is the post, or the thanks where no post shows them.
+	NoticeThanks NoticeKind = "thanks"
+	// NoticeAccepted: a comment of the person's, the subject, was accepted as the answer.
+	NoticeAccepted NoticeKind = "accepted"
+	// NoticeAcknowledge: an announcement is to be acknowledged, each edition once. The subject is the post.
+	NoticeAcknowledge NoticeKind = "acknowledge"
+	// NoticeAnswerDue and NoticeAnswerEscalated: nobody has answered a post, the subject; see [Guarantee].
+	NoticeAnswerDue       NoticeKind = "answer_due"
+	NoticeAnswerEscalated NoticeKind = "answer_escalated"
+	// NoticeInvited: somebody takes the person into a space, the subject.
+	NoticeInvited NoticeKind = "invited"
+	// NoticeAssigned: a desk question, the subject, is given to the person.
+	NoticeAssigned NoticeKind = "assigned"
+	// NoticeDecided: a text of the person's that waited, the subject, was decided or could not be published.
+	NoticeDecided NoticeKind = "decided"
+	// NoticeConsent: the person is asked for their consent to a story, the subject.
+	NoticeConsent NoticeKind = "consent"
+)
+
+// Channel is a way to tell somebody.
+type Channel string
+
+// The channels. Inbox is the list that [Service.Notices] reads; the others go out through the [Notifier].
+const (
+	Inbox Channel = "inbox"
+	Push  Channel = "push"
+	Mail  Channel = "mail"
+)
+
+// Channels are all channels, in the order of their bits in a storage.
+func Channels() []Channel { return []Channel{Inbox, Push, Mail} }
+
+// noticeKinds is the one list of kinds, with the channels that somebody gets who has chosen nothing, and what they must
+// see of the space to be told.
+func noticeKinds() []noticeRule {
+	both, quiet := []Channel{Inbox, Push}, []Channel{Inbox}
+	return []noticeRule{
+		{NoticeMention, both, readable}, {NoticeReply, both, readable}, {NoticeComment, both, readable}, {NoticeReaction, quiet, readable},
+		{NoticeThanks, both, readable}, {NoticeAccepted, both, readable}, {NoticeAcknowledge, both, readable}, {NoticeAnswerDue, both, readable},
+		{NoticeAnswerEscalated, both, readable}, {NoticeInvited, both, listed}, {NoticeAssigned, both, readable},
+		{NoticeDecided, both, unseen}, {NoticeConsent, both, unseen},
+	}
+}
+
+type noticeRule struct {
+	kind     NoticeKind
+	channels []Channel
+	need     sight
+}
+
+func noticeRuleOf(kind NoticeKind) (noticeRule, bool) {
+	all := noticeKinds()
+	i := slices.IndexFunc(all, func(r noticeRule) bool { return r.kind == kind })
+	if i < 0 {
+		return noticeRule{}, false
+	}
+	return all[i], true
+}
+
+// NoticeKinds are all kinds of notices.
+func NoticeKinds() []NoticeKind {
+	var kinds []NoticeKind
+	for _, r := range noticeKinds() {
+		kinds = append(kinds, r.kind)
+	}
+	return kinds
+}
+
+// Notice (通知) tells one person of one subject, however many did the same within a window.
+type Notice struct {
+	ID engawa.ID
+	// Place is where it stands among the person's notices: it grows when something more happens.
+	Place   engawa.ID
+	Person  engawa.PersonID
+	Kind    NoticeKind
+	Subject engawa.Ref
+	// Post is the post of a subject that is one or belongs to one; Space is where it is, or 0.
+	Post, Space engawa.ID
+	// Window numbers the stretches of time, or the editions, that are told apart; 0 where nothing is.
+	Window int64
+	// People is how many did it, and Actors are the latest three of them.
+	People int
+	Actors []engawa.PersonID
+	// First and Last are when it happened first and last.
+	First, Last time.Time
+	// Read is when the person read it; zero: not yet.
+	Read time.Time
+	// Urgent is not kept back outside working hours: a mention in an announcement that must be acknowledged, or in a desk
+	// question.
+	Urgent bool
+}
+
+// NoticeRules are how notices are kept and gathered.
+type NoticeRules struct {
+	// Window is the stretch of time, counted from 1970 in UTC, within which comments, replies and reactions to one subject
+	// make one notice. Defaults to 24 hours.
+	Window time.Duration
+	// Gather is how long such a notice waits for more before it goes out. Defaults to 2 minutes.
+	Gather time.Duration
+	// Keep is how long a notice is kept after the last thing that happened; what is older makes none. Defaults to 90 days.
+	Keep time.Duration
+	// Most is how many notices a person has at most. Defaults to 10,000.
+	Most int
+}
+
+func (r NoticeRules) orDefault() NoticeRules {
+	if r.Window <= 0 {
+		r.Window = 24 * time.Hour
+	}
+	if r.Gather <= 0 {
+		r.Gather = 2 * time.Minute
+	}
+	if r.Keep <= 0 {
+		r.Keep = 90 * 24 * time.Hour
+	}
+	if r.Most <= 0 {
+		r.Most = 10_000
+	}
+	return r
+}
+
+// Notices reads the actor's notices, newest first, as far as they may know of their subjects. What people did becomes a
+// sentence by [Notice.Text].
+func (s *Service) Notices(ctx context.Context, by engawa.Actor, window Window) (page engawa.Page[Notice], err error) {
+	ctx, o, err := s.begin(ctx, "feed.Notices", by)
+	defer o.done(&err)
+	if err != nil {
+		return page, err
+	}
+	list := o.name + " " + string(by.Person)
+	before := int64(maxID)
+	if _, err := window.After.Keys(by.Tenant, list, &before); err != nil {
+		return page, err
+	}
+	if by.IsSystem() {
+		return page, denied("", msgNoAuthor)
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return page, err
+	}
+	var v *view
+	limit := window.limit()
+	for {
+		all, err := s.store.Notices(ctx, by.Tenant, by.Person, engawa.ID(before), limit+1)
+		if err != nil {
+			return engawa.Page[Notice]{}, err
+		}
+		if v == nil {
+			v, err = s.view(ctx, s.store, r, noticeSpaces(all)...)
+		} else {
+			err = v.look(ctx, noticeSpaces(all)...)
+		}
+		if err != nil {
+			return engawa.Page[Notice]{}, err
+		}
+		for _, n := range all {
+			if v.seesNotice(n) {
+				if len(page.Items) == limit {
+					page.Next = engawa.NewCursor(by.Tenant, list, int64(page.Items[limit-1].Place))
+					return page, nil
+				}
+				page.Items = append(page.Items, n)
+			}
+			before = int64(n.Place)
+		}
+		if len(all) <= limit {
+			return page, nil
+		}
+	}
+}
+
+func noticeSpaces(all []Notice) []engawa.ID {
+	var spaces []engawa.ID
+	for _, n := range all {
+		if n.Space != 0 && !slices.Contains(spaces, n.Space) {
+			spaces = append(spaces, n.Space)
+		}
+	}
+	return spaces
+}
+
+// MaxUnreadNotices is up to how many unread notices are counted.
+const MaxUnreadNotices = 1000
+
+// UnreadNotices counts the notices that [Service.Notices] would show and the actor has not read, among the newest
+// [MaxUnreadNotices] unread ones.
+func (s *Service) UnreadNotices(ctx context.Context, by engawa.Actor) (n int, err error) {
+	ctx, o, err := s.begin(ctx, "feed.UnreadNotices", by)
+	defer o.done(&err)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil || by.IsSystem() {
+		return 0, err
+	}
+	counts, err := s.store.UnreadNotices(ctx, by.Tenant, by.Person, MaxUnreadNotices)
+	if err != nil || len(counts) == 0 {
+		return 0, err
+	}
+	var spaces []engawa.ID
+	for _, c := range counts {
+		if c.Space != 0 {
+			spaces = append(spaces, c.Space)
+		}
+	}
+	v, err := s.view(ctx, s.store, r, spaces...)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range counts {
+		if v.seesNotice(Notice{Space: c.Space, Kind: c.Kind}) {
+			n += c.Notices
+		}
+	}
+	return n, nil
+}
+
+// MarkNoticesRead notes that the actor has read notices: those with the given ids, or without any all of them. Those of
+// others change nothing.
+func (s *Service) MarkNoticesRead(ctx context.Context, by engawa.Actor, ids ...engawa.ID) (err error) {
+	ctx, o, err := s.begin(ctx, "feed.MarkNoticesRead", by)
+	defer o.done(&err)
+	if err != nil {
+		return err
+	}
+	if by.IsSystem() {
+		return denied("", msgNoAuthor)
+	}
+	if len(ids) > MaxLimit {
+		return &engawa.Error{Kind: engawa.TooLarge, Message: msgTooMany.With(len(ids), MaxLimit)}
+	}
+	if _, err := s.reader(ctx, by); err != nil {
+		return err
+	}
+	mark := NoticeMark{IDs: ids}
+	if len(ids) == 0 {
+		mark.UpTo = maxID
+	}
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
+		if _, err := st.ReadNotices(ctx, by.Tenant, by.Person, mark, s.now()); err != nil {
+			return err
+		}
+		return st.Visited(ctx, by.Tenant, by.Person, s.now())
+	})
+}

@@ -1,0 +1,377 @@
+package feed_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/calendar"
+	"github.com/engawa-sns/engawa/calendar/jp"
+	"github.com/engawa-sns/engawa/event"
+	"github.com/engawa-sns/engawa/feed"
+)
+
+// postman is a Notifier that remembers, and fails as a test says.
+type postman struct {
+	mu   sync.Mutex
+	got  []feed.Delivery
+	fail error
+}
+
+func (p *postman) Deliver(_ context.Context, all []feed.Delivery) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fail != nil {
+		return p.fail
+	}
+	p.got = append(p.got, all...)
+	return nil
+}
+
+// taken are the deliveries since the last look, as "person kind channel".
+func (p *postman) taken() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []string
+	for _, d := range p.got {
+		kind := "digest"
+		if d.Notice != nil {
+			kind = string(d.Notice.Kind)
+		}
+		all = append(all, fmt.Sprintf("%s %s %s", d.Person, kind, d.Channel))
+	}
+	p.got = nil
+	slices.Sort(all)
+	return all
+}
+
+// hours is a calendar.Book of a test's.
+type hours struct {
+	mu sync.Mutex
+	of map[string]calendar.Hours // by person; "" is everybody else
+}
+
+func (h *hours) Schedule(_ context.Context, _, person string) (*calendar.Schedule, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one, ok := h.of[person]
+	if !ok {
+		one = h.of[""]
+	}
+	return calendar.Compile(one, map[string]calendar.Holidays{"jp": jp.Holidays{}})
+}
+
+// round is calendar hours that never close.
+func round() calendar.Hours {
+	return calendar.Hours{Zone: "UTC", Week: calendar.EveryDay(calendar.Span{From: 0, To: 24 * 60})}
+}
+
+// bell is a world whose notices go out.
+type bell struct {
+	*world
+	post  *postman
+	hours *hours
+	done  int
+}
+
+func newBell(w *world, rules feed.NoticeRules) *bell {
+	b := &bell{world: w, post: &postman{}, hours: &hours{of: map[string]calendar.Hours{"": round()}}}
+	w.s = w.service(w.store, func(cfg *feed.Config) { cfg.Notifier, cfg.Hours, cfg.Notices = b.post, b.hours, rules })
+	return b
+}
+
+// ring lets the feed hear of every new event, twice.
+func (b *bell) ring() {
+	b.Helper()
+	all := b.events()
+	for range 2 {
+		for _, e := range all[b.done:] {
+			b.must(b.s.Notify(b.ctx, e))
+		}
+	}
+	b.done = len(all)
+}
+
+// deliver delivers what is due, twice.
+func (b *bell) deliver() []string {
+	b.Helper()
+	for range 2 {
+		_, err := b.s.DeliverNotices(b.ctx)
+		b.must(err)
+	}
+	return b.post.taken()
+}
+
+// list is what somebody's notices tell, newest first.
+func (b *bell) list(person engawa.PersonID) []string {
+	b.Helper()
+	var all []string
+	for n, err := range engawa.All(b.ctx, func(ctx context.Context, c engawa.Cursor) (engawa.Page[feed.Notice], error) {
+		return b.s.Notices(ctx, as(person), feed.Window{After: c, Limit: 2})
+	}) {
+		b.must(err)
+		all = append(all, fmt.Sprintf("%s %d %v", n.Kind, n.People, n.Actors))
+	}
+	unread, err := b.s.UnreadNotices(b.ctx, as(person))
+	b.must(err)
+	if read := len(all) - unread; read < 0 {
+		b.Errorf("%s has %d unread notices of %d", person, unread, len(all))
+	}
+	return all
+}
+
+func (b *bell) told(what string, got []string, want ...string) {
+	b.Helper()
+	if !slices.Equal(got, want) {
+		b.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+func TestNotices(t *testing.T) {
+	each(t, func(w *world) {
+		b := newBell(w, feed.NoticeRules{})
+		sp := w.space(as("anna"), feed.NewSpace{Access: []feed.Key{feed.InOrg("sales")}})
+		p := w.post(as("anna"), sp, "<@bob> <@hana> <@anna> 見てください")
+		b.ring()
+		b.told("bob", b.list("bob"), "mention 1 [anna]")
+		b.told("hana, who may not read the space", b.list("hana"))
+		b.told("anna, of herself", b.list("anna"))
+
+		c := w.comment(as("bob"), p, "見ました")
+		w.comment(as("bob"), p, "もう一つ")
+		w.comment(as("carl"), p, "私も <@bob>")
+		_, err := w.s.Comment(w.ctx, as("carl"), feed.NewComment{Post: p.ID, Parent: c.ID, Body: "返信"})
+		w.must(err)
+		b.ring()
+		b.told("anna", b.list("anna"), "comment 2 [carl bob]")
+		b.told("bob", b.list("bob"), "reply 1 [carl]", "mention 1 [carl]", "mention 1 [anna]")
+
+		// What is retracted is no longer counted, nor shown.
+		for _, own := range []feed.Comment{c} {
+			w.must(errors.Join(w.s.Retract(w.ctx, as("bob"), own.Ref(), "")))
+		}
+		b.ring()
+		b.told("anna, after one of two", b.list("anna"), "comment 2 [carl bob]")
+		b.told("bob, whose comment is gone", b.list("bob"), "mention 1 [carl]", "mention 1 [anna]")
+
+		// Reactions come from another room.
+		at := w.clock.Now()
+		react := func(actor engawa.PersonID, kind int64, gone bool, at time.Time) {
+			w.must(w.s.NotifyOf(w.ctx, system, feed.Occasion{Kind: feed.NoticeReaction, To: "anna", Actor: actor, Subject: p.Ref(), What: kind, At: at, Gone: gone}))
+		}
+		react("bob", 1, false, at)
+		react("bob", 2, false, at)
+		react("carl", 1, false, at.Add(time.Second))
+		react("anna", 1, false, at)
+		b.told("reactions", b.list("anna")[:1], "reaction 2 [carl bob]")
+		react("bob", 1, true, at.Add(2*time.Second))
+		b.told("one of two of bob's is gone", b.list("anna")[:1], "reaction 2 [carl bob]")
+		react("bob", 2, true, at.Add(25*time.Hour))
+		react("bob", 1, false, at) // told again, late
+		b.told("both are", b.list("anna")[:1], "reaction 1 [carl]")
+		react("carl", 1, true, at.Add(26*time.Hour))
+		b.told("all are", b.list("anna"), "comment 2 [carl bob]")
+		react("carl", 1, false, at.Add(27*time.Hour))
+		b.told("another day", b.list("anna")[:1], "reaction 1 [carl]")
+
+		// Reading, with ids and without.
+		page, err := w.s.Notices(w.ctx, as("anna"), feed.Window{})
+		w.must(err)
+		w.must(w.s.MarkNoticesRead(w.ctx, as("bob"), page.Items[0].ID)) // not his
+		if n, err := w.s.UnreadNotices(w.ctx, as("anna")); err != nil || n != 2 {
+			w.Errorf("%d are unread: %v", n, err)
+		}
+		w.must(w.s.MarkNoticesRead(w.ctx, as("anna"), page.Items[0].ID))
+		if n, _ := w.s.UnreadNotices(w.ctx, as("anna")); n != 1 {
+			w.Errorf("after one %d are unread", n)
+		}
+		w.must(w.s.MarkNoticesRead(w.ctx, as("anna")))
+		if n, _ := w.s.UnreadNotices(w.ctx, as("anna")); n != 0 {
+			w.Errorf("after all %d are unread", n)
+		}
+		w.comment(as("hana"), w.post(as("hana"), w.space(as("hana"), feed.NewSpace{Access: []feed.Key{feed.InOrg("hr")}}), "x"), "<@anna>")
+		w.comment(as("carl"), p, "まだ")
+		b.ring()
+		if n, _ := w.s.UnreadNotices(w.ctx, as("anna")); n != 1 {
+			w.Errorf("after a new comment %d are unread", n)
+		}
+
+		// Who loses access sees nothing, counts nothing and gets nothing.
+		w.dir.put("hr", 1, "bob")
+		b.told("bob, who was transferred", b.list("bob"))
+		b.told("deliveries", slices.DeleteFunc(b.deliver(), func(s string) bool { return s[:3] != "bob" }))
+	})
+}
+
+func TestNoticesOfKinds(t *testing.T) {
+	each(t, func(w *world) {
+		b := newBell(w, feed.NoticeRules{})
+		sp := w.space(as("anna"), feed.NewSpace{Hosts: []engawa.PersonID{"anna"}})
+		w.must(w.s.Join(w.ctx, as("bob"), sp.ID))
+		w.must(w.s.AddMember(w.ctx, as("anna"), sp.ID, "carl"))
+		b.ring()
+		b.told("carl", b.list("carl"), "invited 1 [anna]")
+		b.told("bob, who joined", b.list("bob"))
+
+		must := &feed.AnnouncementDetails{MustAcknowledge: true}
+		p, err := w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "お知らせ", Details: must})
+		w.must(err)
+		b.ring()
+		b.told("bob", b.list("bob"), "acknowledge 1 [anna]")
+		b.told("anna", b.list("anna"))
+		w.must(w.s.Acknowledge(w.ctx, as("bob"), p.ID))
+		b.ring()
+		if n, _ := w.s.UnreadNotices(w.ctx, as("bob")); n != 0 {
+			w.Errorf("who has acknowledged has %d unread", n)
+		}
+		_, _, err = w.s.Edit(w.ctx, as("anna"), p.Ref(), feed.Edit{Version: 1, Body: "改訂", Material: true})
+		w.must(err)
+		b.ring()
+		b.told("bob, again", b.list("bob"), "acknowledge 1 [anna]", "acknowledge 1 [anna]")
+
+		_, err = w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "<@bob> ありがとう", Details: &feed.ThanksDetails{To: []engawa.PersonID{"bob"}}})
+		w.must(err)
+		b.ring()
+		b.told("bob, thanked once", b.list("bob")[:2], "thanks 1 [anna]", "acknowledge 1 [anna]")
+
+		q, err := w.s.Publish(w.ctx, as("bob"), feed.NewPost{Space: sp.ID, Body: "質問", Kind: feed.Question})
+		w.must(err)
+		answer := w.comment(as("carl"), q, "答え")
+		w.must(w.s.Accept(w.ctx, as("bob"), q.ID, answer.ID))
+		desk, err := w.s.Publish(w.ctx, as("bob"), feed.NewPost{Space: sp.ID, Body: "<@carl> 経費", Details: &feed.DeskDetails{Topic: "経費"}})
+		w.must(err)
+		w.must(w.s.Assign(w.ctx, as("anna"), desk.ID, "carl"))
+		b.ring()
+		b.told("carl", b.list("carl")[:3], "assigned 1 [anna]", "mention 1 [bob]", "accepted 1 [bob]")
+
+		w.gate.set(always(feed.Hold))
+		held := w.post(as("carl"), sp, "待つ")
+		w.gate.set(nil)
+		w.must(w.s.Reject(w.ctx, system, held.ID, "だめ"))
+		b.ring()
+		b.told("carl, whose post was rejected", b.list("carl")[:1], "decided 0 []")
+
+		// Nobody answers: the guarantee speaks up.
+		w.clock.pass(9 * time.Hour)
+		w.must(w.s.AskForAnswers(w.ctx))
+		b.ring()
+		if got := b.list("anna")[0]; got != "answer_due 0 []" {
+			w.Errorf("the host is told %q", got)
+		}
+
+		// What was imported tells nobody.
+		before := w.count("notices")
+		_, err = w.s.Import(w.ctx, system, "slack:T1", []feed.ImportItem{
+			{Space: &feed.ImportSpace{ID: "N1", NewSpace: feed.NewSpace{Name: "n", Hosts: []engawa.PersonID{"bob"}}, CreatedAt: start}},
+			{Post: &feed.ImportPost{ID: "N1/1", Space: "N1", Author: "carl", Body: "<@bob> x", PublishedAt: start}},
+			{Comment: &feed.ImportComment{ID: "N1/2", Post: "N1/1", Author: "anna", Body: "<@bob> y", PublishedAt: start}},
+		})
+		w.must(err)
+		b.ring()
+		if now := w.count("notices"); now != before {
+			w.Errorf("an import made %d notices", now-before)
+		}
+	})
+}
+
+func TestNoticePreferences(t *testing.T) {
+	each(t, func(w *world) {
+		b := newBell(w, feed.NoticeRules{})
+		sp := w.space(as("anna"), feed.NewSpace{})
+		prefs := feed.NoticePreferences{Digest: feed.DigestDaily, Channels: map[feed.NoticeKind][]feed.Channel{
+			feed.NoticeMention: {feed.Push, feed.Mail}, feed.NoticeComment: {}, feed.NoticeReply: {feed.Inbox},
+		}}
+		w.must(w.s.SetNoticePreferences(w.ctx, as("bob"), prefs))
+		got, err := w.s.NoticePreferences(w.ctx, as("bob"))
+		w.must(err)
+		if fmt.Sprint(got) != fmt.Sprint(prefs) {
+			w.Errorf("%v, want %v", got, prefs)
+		}
+		w.post(as("anna"), sp, "<@bob>")
+		w.comment(as("anna"), w.post(as("bob"), sp, "x"), "y")
+		b.ring()
+		b.told("bob's inbox", b.list("bob"))
+		w.clock.pass(time.Hour)
+		b.told("deliveries", b.deliver(), "bob mention mail", "bob mention push")
+		for _, wrong := range []feed.NoticePreferences{
+			{Digest: "hourly"}, {Channels: map[feed.NoticeKind][]feed.Channel{"x": nil}}, {Channels: map[feed.NoticeKind][]feed.Channel{feed.NoticeReply: {"fax"}}},
+		} {
+			w.kind(w.s.SetNoticePreferences(w.ctx, as("bob"), wrong), engawa.Invalid)
+		}
+		w.kind(w.s.SetNoticePreferences(w.ctx, system, prefs), engawa.Denied)
+		w.kind(w.s.NotifyOf(w.ctx, as("bob"), feed.Occasion{}), engawa.Denied)
+	})
+}
+
+// TestNoticesAreCapped keeps the newest and what is unread, and purges what is old.
+func TestNoticesAreCapped(t *testing.T) {
+	each(t, func(w *world) {
+		b := newBell(w, feed.NoticeRules{Most: 3, Keep: 48 * time.Hour})
+		sp := w.space(as("anna"), feed.NewSpace{})
+		var ids []engawa.ID
+		for i := range 5 {
+			w.post(as("anna"), sp, "<@bob>")
+			b.ring()
+			page, err := w.s.Notices(w.ctx, as("bob"), feed.Window{})
+			w.must(err)
+			ids = append(ids, page.Items[0].ID)
+			if i == 1 {
+				w.must(w.s.MarkNoticesRead(w.ctx, as("bob"), ids[1]))
+			}
+		}
+		page, err := w.s.Notices(w.ctx, as("bob"), feed.Window{})
+		w.must(err)
+		var left []engawa.ID
+		for _, n := range page.Items {
+			left = append(left, n.ID)
+		}
+		if want := []engawa.ID{ids[4], ids[3], ids[2]}; !slices.Equal(left, want) {
+			w.Errorf("%v are left of %v", left, ids)
+		}
+		w.clock.pass(49 * time.Hour)
+		w.post(as("anna"), sp, "<@bob>")
+		b.done = 0
+		b.ring() // what is old makes no notices again
+		w.must(w.s.PurgeNotices(w.ctx))
+		if n, actors, sends := w.count("notices"), w.count("notice_actors"), w.count("notice_sends"); n != 1 || actors != 1 || sends != 1 {
+			w.Errorf("%d notices, %d actors and %d sends are left", n, actors, sends)
+		}
+	})
+}
+
+func TestNoticeVerbsAreHeard(t *testing.T) {
+	for _, v := range feed.NoticeVerbs() {
+		if !slices.Contains(event.Verbs(), v) {
+			t.Errorf("%s is no verb", v)
+		}
+	}
+}
+
+// TestNoticesAtOnce counts exactly what many do to one post at the same time, each told twice.
+func TestNoticesAtOnce(t *testing.T) {
+	each(t, func(w *world) {
+		newBell(w, feed.NoticeRules{})
+		p := w.post(as("anna"), w.space(as("anna"), feed.NewSpace{}), "x")
+		at := w.clock.Now()
+		var wg sync.WaitGroup
+		for i := range 32 {
+			wg.Go(func() {
+				in := feed.Occasion{Kind: feed.NoticeReaction, To: "anna", Actor: engawa.PersonID(fmt.Sprint("p", i/2)), Subject: p.Ref(), What: 1, At: at}
+				if err := w.s.NotifyOf(w.ctx, system, in); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		page, err := w.s.Notices(w.ctx, as("anna"), feed.Window{})
+		w.must(err)
+		if len(page.Items) != 1 || page.Items[0].People != 16 || len(page.Items[0].Actors) != 3 {
+			w.Errorf("%+v", page.Items)
+		}
+	})
+}
