@@ -43,7 +43,7 @@
 // COMMITTED (transaction_isolation, or tx_isolation, in the DSN) save a round trip for each transaction.
 //
 // A page of 20 out of 10,000 notices of one person costs 1.12 to 1.15 times its rows by primary key on SQLite with 12,000
-// and 30,000 posts, and about 1.0 on PostgreSQL with 6,000.
+// and 30,000 posts.
 //
 // An import of JSONL takes in about 20,000 posts a second on SQLite. Readers of many spaces pay for the lists of their
 // memberships and follows.
