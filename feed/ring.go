@@ -258,6 +258,8 @@ func number[K comparable](numbers map[K]uint32, counts *[]int32, key K) uint32 {
 type ringBits struct {
 	ring            *ring
 	spaces, authors numbers
+	// muted are the people whom the reader muted.
+	muted numbers
 	// known is how many numbers the ring had.
 	knownSpaces, knownAuthors int
 }
@@ -300,6 +302,11 @@ func (b *ringBits) update(r *ring, h *homeSet) {
 				b.authors.add(n)
 			}
 		}
+		for _, p := range h.hides.people {
+			if n, ok := r.authors[p]; ok {
+				b.muted.add(n)
+			}
+		}
 		b.knownAuthors = len(r.authors)
 	}
 }
@@ -320,9 +327,13 @@ func (r *ring) places(h *homeSet, before engawa.ID, limit int) ([]Place, bool) {
 	if before != maxID {
 		i, _ = r.find(before)
 	}
-	places := make([]Place, 0, limit)
+	places, muting := make([]Place, 0, limit), h.hides.muting()
 	for i--; i >= 0 && len(places) < limit; i-- {
-		if e := r.entries[i]; e.space&gone == 0 && (b.spaces.has(e.space) || b.authors.has(e.author)) {
+		e := r.entries[i]
+		if e.space&gone != 0 || !b.spaces.has(e.space) && !b.authors.has(e.author) {
+			continue
+		}
+		if !muting || !b.muted.has(e.author) && h.hides.homeShows(e.id, r.spaceIDs[e.space]) {
 			places = append(places, Place{engawa.RefTo(engawa.KindPost, e.id), e.id, r.spaceIDs[e.space]})
 		}
 	}

@@ -30,6 +30,7 @@ func (s *SNS) chores() []Chore {
 		{Name: "feed.answers", Every: time.Minute, Do: func(ctx context.Context) (time.Time, error) {
 			return time.Time{}, s.Feed.AskForAnswers(ctx)
 		}},
+		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
 	}, s.cfg.Chores...)
 }
 

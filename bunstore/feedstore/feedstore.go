@@ -72,6 +72,7 @@ func Migrations() bunstore.Migrations {
 	}
 	return bunstore.Migrations{Room: "feed", Files: sub, Tables: []string{
 		"statuses", "acks", "poll_counts", "votes", "ballots", "reports", "duties", "waiting", "consents", "templates", "open_posts", "nudges",
+		"blocks", "mutes", "views", "view_counts", "receipt_rules", "bookmarks", "reminders", "watched_threads", "watched_tags",
 		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
 		"follows", "homes", "members", "space_keys", "spaces",
 	}}

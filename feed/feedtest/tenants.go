@@ -69,6 +69,7 @@ func build(s *suite) town {
 		return st.PutSources(s.ctx, s.tenant, townSystem, map[feed.Source]engawa.ID{townSource: t.post.ID})
 	})
 	buildKinds(s, &t)
+	buildReading(s, &t)
 	return t
 }
 
@@ -104,6 +105,7 @@ func look(s *suite, t town) string {
 		add(s.st.Revisions(s.ctx, t.tenant, engawa.RefTo(engawa.KindPost, id)))
 	}
 	lookKinds(s, t, add)
+	lookReading(s, t, add)
 	add(s.st.TagPlaces(s.ctx, t.tenant, "dx", top, 1000, base))
 	add(s.st.PendingByID(s.ctx, t.tenant, t.waiting.ID))
 	add(s.st.PendingByID(s.ctx, t.tenant, t.done.ID))
@@ -146,7 +148,7 @@ func shown[T any](v T, err error) (any, error) { return v, err }
 
 func both[A, B any](a A, b B, err error) (any, error) { return []any{a, b}, err }
 
-// tenantCases, exportCases and kindCases have a case for every method of feed.Store.
+// tenantCases, exportCases, kindCases and readingCases have a case for every method of feed.Store.
 var tenantCases = map[string]tenantCase{
 	// These are told no tenant: Taken asks for ids, which no two rows of one database may share, and answers for all.
 	"Within": func(s *suite, st feed.Store, _ town) (any, error) {
@@ -394,6 +396,7 @@ func allTenantCases() map[string]tenantCase {
 	all := maps.Clone(tenantCases)
 	maps.Copy(all, exportCases)
 	maps.Copy(all, kindCases)
+	maps.Copy(all, readingCases)
 	return all
 }
 
