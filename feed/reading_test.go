@@ -235,6 +235,7 @@ func pages[T any](read func(feed.Window) (engawa.Page[T], error)) func(context.C
 
 func TestMuteIsOneWayAndLeavesPages(t *testing.T) {
 	each(t, func(w *world) {
+		plain, ear := w.service(w.store, func(c *feed.Config) { c.Ring = -1 }), &ear{w: w, s: w.s}
 		one, two := w.space(as("anna"), feed.NewSpace{Join: feed.JoinAuto}), w.space(as("anna"), feed.NewSpace{Join: feed.JoinAuto})
 		p, q := w.post(as("anna"), one, "一"), w.post(as("anna"), two, "二")
 		r, mine := w.post(as("carl"), one, "三"), w.post(as("bob"), one, "四")
@@ -249,6 +250,10 @@ func TestMuteIsOneWayAndLeavesPages(t *testing.T) {
 		} {
 			w.must(w.s.Mute(w.ctx, as("bob"), step.mute))
 			counts := w.unread(as("bob"))
+			ear.hear()
+			if page, err := plain.Home(w.ctx, as("bob"), feed.Window{}); err != nil || !slices.Equal(idsOf(page.Items), step.home) {
+				w.Errorf("%+v: the store shows %v, %v; want %v", step.mute, idsOf(page.Items), err, step.home)
+			}
 			if got := idsOf(w.home(as("bob"))); !slices.Equal(got, step.home) || counts[one.ID] != step.unread[0] || counts[two.ID] != step.unread[1] {
 				w.Errorf("%+v: home %v, unread %v; want %v, %v", step.mute, got, counts, step.home, step.unread)
 			}
