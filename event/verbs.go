@@ -37,6 +37,34 @@ const (
 // person's ref without an id.
 const PersonForgotten Verb = "person.forgotten"
 
+// Hiding. The subject is as that of following, Person is the one who is blocked or muted; the payload of a muted thread is
+// a [Thread], and Space is a muted space. Nobody but the actor should learn of these.
+const (
+	PersonBlocked   Verb = "person.blocked"
+	PersonUnblocked Verb = "person.unblocked"
+	MuteAdded       Verb = "mute.added"
+	MuteRemoved     Verb = "mute.removed"
+)
+
+// Keeping and following of posts, each person's own. The subject is the post, Person is who keeps or follows it. A
+// reminder's time has come once [ReminderDue] is told; whether the person may still read the post is for who notifies
+// them to ask. Tags are followed as persons are: the subject is the follower; which tag it was is to be read again.
+const (
+	BookmarkAdded    Verb = "bookmark.added"
+	BookmarkRemoved  Verb = "bookmark.removed"
+	ReminderSet      Verb = "reminder.set"
+	ReminderDropped  Verb = "reminder.dropped"
+	ReminderDue      Verb = "reminder.due"
+	ThreadFollowed   Verb = "thread.followed"
+	ThreadUnfollowed Verb = "thread.unfollowed"
+	TagFollowed      Verb = "tag.followed"
+	TagUnfollowed    Verb = "tag.unfollowed"
+)
+
+// Receipts of who has read. The subject is the tenant, as a ref without an id; Person is whose receipts were hidden or
+// shown, and empty where everybody's were.
+const ReceiptsChanged Verb = "receipts.changed"
+
 // Posts. The subject is the post.
 const (
 	PostPublished Verb = "post.published"
@@ -149,7 +177,9 @@ func Verbs() []Verb {
 	v := []Verb{
 		SpaceCreated, SpaceChanged, SpaceArchived, SpaceUnarchived,
 		MemberInvited, MemberJoined, MemberLeft, MemberRemoved, HostAdded, HostRemoved,
-		PersonFollowed, PersonUnfollowed, PersonForgotten,
+		PersonFollowed, PersonUnfollowed, PersonForgotten, PersonBlocked, PersonUnblocked, MuteAdded, MuteRemoved,
+		BookmarkAdded, BookmarkRemoved, ReminderSet, ReminderDropped, ReminderDue, ThreadFollowed, ThreadUnfollowed, TagFollowed, TagUnfollowed,
+		ReceiptsChanged,
 		PostPublished, PostEdited, PostRetracted, PostRestored, PostPurged, RetentionChanged, HoldBegun, HoldLifted,
 		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
 		PostPinned, PostUnpinned, PostLocked, PostUnlocked, PostSettled, PostUnsettled, PostClosed, PostReopened, PostSuperseded, PostUnsuperseded,

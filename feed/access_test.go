@@ -351,6 +351,7 @@ func callsByID(s *feed.Service, ctx context.Context, by engawa.Actor) map[string
 		"Reject":          func(_, _, _, q ids) error { return s.Reject(ctx, by, q, "x") },
 	}
 	maps.Copy(calls, kindCallsByID(s, ctx, by))
+	maps.Copy(calls, readingCallsByID(s, ctx, by))
 	return calls
 }
 

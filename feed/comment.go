@@ -173,7 +173,8 @@ func (s *Service) CommentByID(ctx context.Context, by engawa.Actor, id engawa.ID
 	return comment, err
 }
 
-// Comments reads a post's comments, oldest first. Retracted ones keep their place.
+// Comments reads a post's comments, oldest first. Retracted ones keep their place; those that a block hides are left out,
+// and where they are most of what was looked at, the page ends early.
 func (s *Service) Comments(ctx context.Context, by engawa.Actor, post engawa.ID, window Window) (page engawa.Page[Comment], err error) {
 	ctx, o, err := s.begin(ctx, "feed.Comments", by)
 	defer o.done(&err)
@@ -198,16 +199,35 @@ func (s *Service) Comments(ctx context.Context, by engawa.Actor, post engawa.ID,
 		return page, err
 	}
 	limit := window.limit()
-	comments, err := s.store.Comments(ctx, by.Tenant, post, engawa.ID(after), limit+1)
+	h, err := s.hides(ctx, s.store, reader)
 	if err != nil {
 		return page, err
 	}
-	for i, c := range comments {
-		comments[i] = shownComment(reader, space.Mine, c)
+	for want, scanned := limit+1, 0; ; want = MaxImport { // most of the first ones were hidden
+		comments, err := s.store.Comments(ctx, by.Tenant, post, engawa.ID(after), want)
+		if err != nil {
+			return page, err
+		}
+		for _, c := range comments {
+			if h.hidesComment(c) {
+				after = int64(c.ID)
+				continue
+			}
+			if len(page.Items) == limit {
+				page.Next = engawa.NewCursor(by.Tenant, list, after)
+				return page, nil
+			}
+			after = int64(c.ID)
+			page.Items = append(page.Items, shownComment(reader, space.Mine, c))
+		}
+		if len(comments) < want {
+			return page, nil
+		}
+		if scanned += len(comments); scanned >= maxScan {
+			page.Next = engawa.NewCursor(by.Tenant, list, after)
+			return page, nil
+		}
 	}
-	return pageOf(comments, limit, func(c Comment) engawa.Cursor {
-		return engawa.NewCursor(by.Tenant, list, int64(c.ID))
-	}), nil
 }
 
 // entryComment is the comment that an earlier call with the same idempotency key made.

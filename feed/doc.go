@@ -27,6 +27,16 @@
 // posts; the count is given inside the publishing transaction, and read marks go by it, because ids are made before
 // the commit. One's own posts never count as unread, nor do imported, retracted and expired ones.
 //
+// # Seen, read, hidden
+//
+// Seen is not read: [Service.MarkRead] notes how far somebody has come in a space, and [Service.View] that they opened a
+// post, which is what receipts go by. [Service.MarkUnread] takes posts back without moving the mark.
+//
+// A block ([Service.Block]) works both ways and is decided in door.go when somebody reads, as access is; so a post beyond
+// one is not found. A mute ([Service.Mute]) works one way, and on the home, in unread and for notices alone. Neither is
+// seen by anybody else. Other rooms ask [Service.Hides] about what they show of people, and [Service.WhoHides] before
+// they notify.
+//
 // # Who may stop a post
 //
 // A [Gate], such as the one of package moderation, is asked inside the transaction, before anything is written. What it

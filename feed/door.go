@@ -23,7 +23,12 @@ const (
 type reader struct {
 	engawa.Actor
 	keys keyring
+	// away is what the reader hides, once it has been asked for; shared by the copies of one request.
+	away *away
 }
+
+// away is what one request knows of what its reader hides.
+type away struct{ hides *hidden }
 
 // reader asks the Directory where the actor stands. It is called before a transaction of our own begins.
 func (s *Service) reader(ctx context.Context, by engawa.Actor) (reader, error) {
@@ -34,7 +39,7 @@ func (s *Service) reader(ctx context.Context, by engawa.Actor) (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{Actor: by, keys: keyring{by: by, standing: standing}}, nil
+	return reader{Actor: by, keys: keyring{by: by, standing: standing}, away: &away{}}, nil
 }
 
 // sees is the ladder: what a reader sees of a space, given the space's door and their own membership.
@@ -103,6 +108,50 @@ func (s *Service) spaceFor(ctx context.Context, st Store, r reader, id engawa.ID
 	return space, admit(r.sees(space.door(), space.Mine), need, engawa.KindSpace, id)
 }
 
+// hides is what the reader does not see, which takes one question a request. It is asked for outside a unit or inside one.
+func (s *Service) hides(ctx context.Context, st Store, r reader) (*hidden, error) {
+	if r.IsSystem() {
+		return &hidden{}, nil
+	}
+	if r.away != nil && r.away.hides != nil {
+		return r.away.hides, nil
+	}
+	all, err := st.Hides(ctx, r.Tenant, r.Person)
+	if err != nil {
+		return nil, err
+	}
+	h := newHidden(all)
+	if r.Has(engawa.RoleSteward) {
+		h = h.unblocked()
+	}
+	if r.away != nil {
+		r.away.hides = h
+	}
+	return h, nil
+}
+
+// hidesPost reports whether a block stands between the reader and a post.
+func (h *hidden) hidesPost(p Post) bool { return h.blocked[p.Author] && p.Kind != Announcement }
+
+// hidesComment is hidesPost of a comment.
+func (h *hidden) hidesComment(c Comment) bool { return h.blocked[c.Author] }
+
+// discount takes the comments that the reader does not see from the counts of posts.
+func (s *Service) discount(ctx context.Context, st Store, r reader, h *hidden, posts []Post) error {
+	if len(h.authors) == 0 || len(posts) == 0 {
+		return nil
+	}
+	ids := make([]engawa.ID, len(posts))
+	for i, p := range posts {
+		ids[i] = p.ID
+	}
+	less, err := st.CommentsBy(ctx, r.Tenant, ids, h.authors)
+	for i, p := range posts {
+		posts[i].Comments = max(0, p.Comments-less[p.ID])
+	}
+	return err
+}
+
 // postFor is the only way to somebody's post, with its space.
 func (s *Service) postFor(ctx context.Context, st Store, r reader, id engawa.ID) (Post, Space, error) {
 	posts, _, err := st.Posts(ctx, r.Tenant, []engawa.ID{id}, r.Person)
@@ -117,10 +166,20 @@ func (s *Service) postFor(ctx context.Context, st Store, r reader, id engawa.ID)
 	if err != nil {
 		return Post{}, Space{}, err
 	}
-	if err := admitEntry(r.sees(space.door(), space.Mine), engawa.KindPost, id); err != nil {
+	h, err := s.hides(ctx, st, r)
+	if err != nil {
 		return Post{}, Space{}, err
 	}
-	return s.shown(r, space.Mine, post), space, nil
+	has := r.sees(space.door(), space.Mine)
+	if h.hidesPost(post) {
+		has = unseen
+	}
+	if err := admitEntry(has, engawa.KindPost, id); err != nil {
+		return Post{}, Space{}, err
+	}
+	one := []Post{s.shown(r, space.Mine, post)}
+	err = s.discount(ctx, st, r, h, one)
+	return one[0], space, err
 }
 
 // commentFor is the only way to somebody's comment, with its space.
@@ -137,7 +196,15 @@ func (s *Service) commentFor(ctx context.Context, st Store, r reader, id engawa.
 	if err != nil {
 		return Comment{}, Space{}, err
 	}
-	if err := admitEntry(r.sees(space.door(), space.Mine), engawa.KindComment, id); err != nil {
+	h, err := s.hides(ctx, st, r)
+	if err != nil {
+		return Comment{}, Space{}, err
+	}
+	has := r.sees(space.door(), space.Mine)
+	if h.hidesComment(comment) {
+		has = unseen
+	}
+	if err := admitEntry(has, engawa.KindComment, id); err != nil {
 		return Comment{}, Space{}, err
 	}
 	return shownComment(r, space.Mine, comment), space, nil
@@ -170,7 +237,7 @@ func (s *Service) shown(r reader, mine Membership, p Post) Post {
 		p.Body, p.Attachments, p.Retracted = "", nil, &Mark{At: p.Retracted.At}
 		p.Details, p.Statuses = nil, nil
 	}
-	p.Unread = p.countsFor(r.Person) && p.Seq > mine.Seen && p.Retracted == nil && !p.expired(s.now())
+	p.Unread = p.countsFor(r.Person) && !mine.hasRead(p.Seq) && p.Retracted == nil && !p.expired(s.now())
 	return p
 }
 

@@ -33,20 +33,28 @@ func (s *Service) Glimpses(ctx context.Context, by engawa.Actor, refs []engawa.R
 			ids[ref.Kind] = append(ids[ref.Kind], id)
 		}
 	}
+	h, err := s.hides(ctx, s.store, r)
+	if err != nil {
+		return nil, err
+	}
 	seen = make(map[engawa.Ref]Glimpse, len(refs))
 	posts, _, err := s.store.Posts(ctx, by.Tenant, ids[engawa.KindPost], by.Person)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range posts {
-		seen[p.Ref()] = Glimpse{Author: p.Author, Space: p.Space, Closed: p.Retracted != nil}
+		if !h.hidesPost(p) {
+			seen[p.Ref()] = Glimpse{Author: p.Author, Space: p.Space, Closed: p.Retracted != nil}
+		}
 	}
 	comments, err := s.store.CommentsByID(ctx, by.Tenant, ids[engawa.KindComment])
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range comments {
-		seen[c.Ref()] = Glimpse{Author: c.Author, Space: c.Space, Closed: c.Retracted != nil}
+		if !h.hidesComment(c) {
+			seen[c.Ref()] = Glimpse{Author: c.Author, Space: c.Space, Closed: c.Retracted != nil}
+		}
 	}
 	var in []engawa.ID
 	for _, g := range seen {

@@ -24,12 +24,14 @@ type homeSet struct {
 	follows []engawa.PersonID
 	// share is about which part of the tenant's posts is in the spaces, between 0 and 1.
 	share float64
+	// hides is what the reader does not see; muted spaces are in none of the lists above.
+	hides *hidden
 
 	mu   sync.Mutex
 	bits ringBits
 }
 
-func (h *homeSet) weight() int { return 8 + len(h.mine) + len(h.follows) }
+func (h *homeSet) weight() int { return 8 + len(h.mine) + len(h.follows) + h.hides.weight() }
 
 func (h *homeSet) isFor(r reader) bool {
 	return slices.Equal(h.roles, r.Roles) && h.standing.Rank == r.keys.standing.Rank &&
@@ -45,6 +47,7 @@ func (s *Service) homeView(ctx context.Context, st Store, r reader) (*view, *hom
 	key := personKey{r.Tenant, r.Person}
 	if h := s.access.home(key); h != nil && h.doors.version == access && h.version == version && access != 0 && h.isFor(r) {
 		if s.now().Sub(h.doors.at).Abs() < hintAge {
+			r.away.hides = h.hides
 			return &view{reader: r, st: st, doors: h.doors, mine: h.mine, whole: true}, h, nil
 		}
 	}
@@ -56,6 +59,11 @@ func (s *Service) homeView(ctx context.Context, st Store, r reader) (*view, *hom
 	if h.follows, err = st.Following(ctx, r.Tenant, r.Person); err != nil {
 		return nil, nil, err
 	}
+	if h.hides, err = s.hides(ctx, st, r); err != nil {
+		return nil, nil, err
+	}
+	muted := func(id engawa.ID) bool { return h.hides.spaces[id] }
+	h.spaces, h.byKey = slices.DeleteFunc(h.spaces, muted), slices.DeleteFunc(h.byKey, muted)
 	posts := int64(0)
 	for _, id := range h.spaces {
 		posts += h.doors.byID[id].PostCount

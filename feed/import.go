@@ -27,6 +27,10 @@ type ImportItem struct {
 	Template *ImportTemplate
 	Duty     *ImportDuty
 	Notices  *ImportNotices
+	Block    *ImportBlock
+	Mute     *ImportMute
+	Bookmark *ImportBookmark
+	Watch    *ImportWatch
 }
 
 // ImportPerson tells that somebody of the other system is a person here. What that person is called is the Directory's
@@ -91,7 +95,8 @@ type ImportComment struct {
 // Imported is what an import did.
 type Imported struct {
 	People, Spaces, Members, Posts, Comments int
-	// Further counts what came with them: states, acknowledgements, votes, templates and duties.
+	// Further counts what came with them: states, acknowledgements, votes, templates and duties, and what people
+	// block, mute, keep and follow.
 	Further int
 	// Already counts what an earlier import had taken in, without members and follows.
 	Already int
@@ -246,6 +251,9 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 		case item.Duty != nil:
 			add(Source{engawa.KindSpace, item.Duty.Space})
 		}
+		if source, names, take := in.reading(ctx, item); take != nil {
+			add(append(names, source)...)
+		}
 	}
 	var err error
 	if in.ids, err = in.st.Sources(ctx, in.by.Tenant, in.system, sources); err != nil {
@@ -273,6 +281,10 @@ func (in *importer) lookAtPosts(ctx context.Context, items []ImportItem) error {
 			of = item.Ack.Post
 		case item.Vote != nil:
 			of = item.Vote.Post
+		case item.Bookmark != nil:
+			of = item.Bookmark.Post
+		case item.Watch != nil:
+			of = item.Watch.Post
 		}
 		if of == "" {
 			continue

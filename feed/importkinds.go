@@ -84,7 +84,8 @@ func (in *importer) further(ctx context.Context, item ImportItem) (Source, func(
 	case item.Duty != nil:
 		return Source{engawa.KindSpace, item.Duty.Space}, func() error { return in.duty(ctx, *item.Duty) }
 	}
-	return Source{}, nil
+	source, _, add := in.reading(ctx, item)
+	return source, add
 }
 
 // once reports whether a source that was taken in before is not taken in again.

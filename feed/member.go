@@ -17,9 +17,14 @@ type Membership struct {
 	JoinedAt time.Time
 	// Seen is the read mark: posts up to this number have been read.
 	Seen int64
+	// Again is the first of the posts that were marked unread again, all of them up to Seen; 0 for none.
+	Again int64
 	// Version counts the changes of State and Host.
 	Version int64
 }
+
+// hasRead reports whether a post of that number counts as read.
+func (m Membership) hasRead(seq int64) bool { return seq <= m.Seen && (m.Again == 0 || seq < m.Again) }
 
 // MemberState is how somebody stands to a space.
 type MemberState int
@@ -224,7 +229,7 @@ func (s *Service) Members(ctx context.Context, by engawa.Actor, space engawa.ID,
 		return page, err
 	}
 	for i := range members {
-		members[i].Seen = 0 // how far somebody has read is theirs
+		members[i].Seen, members[i].Again = 0, 0 // how far somebody has read is theirs
 	}
 	page.Items = members
 	if len(members) == limit {

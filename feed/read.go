@@ -53,7 +53,8 @@ func (s *Service) MySpaces(ctx context.Context, by engawa.Actor) (spaces []Space
 	return s.spacesFor(ctx, s.store, v, home)
 }
 
-// MarkRead notes that the actor has read a space up to a post, or all of it with the zero id. A mark never moves back.
+// MarkRead notes that the actor has seen a space up to a post, or all of it with the zero id. A mark never moves back:
+// see [Service.MarkUnread]. That a post was opened is told by [Service.View].
 func (s *Service) MarkRead(ctx context.Context, by engawa.Actor, space engawa.ID, upTo engawa.ID) (err error) {
 	ctx, o, err := s.begin(ctx, "feed.MarkRead", by)
 	defer o.done(&err)
@@ -94,13 +95,44 @@ func (s *Service) MarkRead(ctx context.Context, by engawa.Actor, space engawa.ID
 	})
 }
 
+// MarkUnread makes the posts of a space unread again from one on (ここから未読にする): all that is newer, but for what never
+// counts, one's own posts first of all. Reading on takes them back one by one. Where none of them has been read, nothing
+// changes.
+func (s *Service) MarkUnread(ctx context.Context, by engawa.Actor, from engawa.ID) (err error) {
+	ctx, o, err := s.begin(ctx, "feed.MarkUnread", by)
+	defer o.done(&err)
+	if err != nil {
+		return err
+	}
+	if by.IsSystem() {
+		return denied("", msgNoAuthor)
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil {
+		return err
+	}
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
+		id, err := s.resolve(ctx, st, by.Tenant, engawa.KindPost, from)
+		if err != nil {
+			return err
+		}
+		post, _, err := s.postFor(ctx, st, r, id)
+		if err != nil {
+			return err
+		}
+		return st.MarkUnread(ctx, by.Tenant, post.Space, by.Person, post.Seq)
+	})
+}
+
 // Unread is how many posts of a space somebody has not read.
 type Unread struct {
 	Space engawa.ID
 	Posts int64
 }
 
-// Unread counts the unread posts of each space on the actor's home, also where there are none, sorted by space.
+// Unread counts the unread posts of each space on the actor's home, also where there are none, sorted by space. What the
+// actor does not see because of a block, and what they muted, does not count; a muted space counts none. For those who
+// hide anything that takes one question more, in proportion to what the hidden people wrote.
 func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread, err error) {
 	ctx, o, err := s.begin(ctx, "feed.Unread", by)
 	defer o.done(&err)
@@ -128,9 +160,16 @@ func (s *Service) Unread(ctx context.Context, by engawa.Actor) (unread []Unread,
 		}
 	}
 	v.mine = u.Mine
+	var less map[engawa.ID]int64
+	if u.Hides {
+		q := HiddenQuery{Person: by.Person, Blocks: !by.Has(engawa.RoleSteward), Now: s.now()}
+		if less, err = s.store.UnreadHidden(ctx, by.Tenant, q); err != nil {
+			return nil, err
+		}
+	}
 	home := v.home()
 	for _, id := range home {
-		unread = append(unread, Unread{Space: id, Posts: u.Posts[id]})
+		unread = append(unread, Unread{Space: id, Posts: max(0, u.Posts[id]-less[id])})
 	}
 	return unread, nil
 }

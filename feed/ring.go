@@ -265,6 +265,8 @@ func number[K comparable](numbers map[K]uint32, counts *[]int32, key K) uint32 {
 type ringBits struct {
 	ring            *ring
 	spaces, authors numbers
+	// muted are the people whom the reader muted.
+	muted numbers
 	// known is how many numbers the ring had.
 	knownSpaces, knownAuthors int
 	first                     firstPlaces
@@ -308,6 +310,11 @@ func (b *ringBits) update(r *ring, h *homeSet) {
 				b.authors.add(n)
 			}
 		}
+		for _, p := range h.hides.people {
+			if n, ok := r.authors[p]; ok {
+				b.muted.add(n)
+			}
+		}
 		b.knownAuthors = len(r.authors)
 	}
 }
@@ -326,7 +333,7 @@ func (r *ring) places(h *homeSet, before engawa.ID, limit int) ([]Place, bool) {
 	}
 	if before != maxID {
 		below, _ := r.find(before)
-		places := r.among(b, 0, below, limit)
+		places := r.among(h, 0, below, limit)
 		return places, len(places) == limit || r.whole
 	}
 	// A reader with few posts has the whole ring walked once, then what has come since.
@@ -334,7 +341,7 @@ func (r *ring) places(h *homeSet, before engawa.ID, limit int) ([]Place, bool) {
 	if f.epoch != r.epoch || f.limit != limit || f.upTo == 0 {
 		*f = firstPlaces{epoch: r.epoch, limit: limit}
 	}
-	newer := r.among(b, f.upTo, len(r.entries), limit)
+	newer := r.among(h, f.upTo, len(r.entries), limit)
 	f.places = append(newer, f.places[:min(len(f.places), limit-len(newer))]...)
 	f.upTo = len(r.entries)
 	return slices.Clone(f.places), len(f.places) == limit || r.whole
@@ -347,10 +354,15 @@ type firstPlaces struct {
 }
 
 // among are the reader's newest places between two indexes, at most limit.
-func (r *ring) among(b *ringBits, from, to, limit int) []Place {
+func (r *ring) among(h *homeSet, from, to, limit int) []Place {
 	var places []Place
+	b, muting := &h.bits, h.hides.muting()
 	for i := to - 1; i >= from && len(places) < limit; i-- {
-		if e := r.entries[i]; e.space&gone == 0 && (b.spaces.has(e.space) || b.authors.has(e.author)) {
+		e := r.entries[i]
+		if e.space&gone != 0 || !b.spaces.has(e.space) && !b.authors.has(e.author) {
+			continue
+		}
+		if !muting || !b.muted.has(e.author) && h.hides.homeShows(e.id, r.spaceIDs[e.space]) {
 			places = append(places, Place{engawa.RefTo(engawa.KindPost, e.id), e.id, r.spaceIDs[e.space]})
 		}
 	}

@@ -97,10 +97,13 @@ func ringStory(w *world, seed uint64) {
 	for range 60 {
 		by, sp := somebody(), spaces[r.IntN(len(spaces))]
 		what := "nothing"
-		switch n := r.IntN(14); {
+		switch n := r.IntN(17); {
 		case n < 5:
 			what = "a post elsewhere"
 			in := feed.NewPost{Space: sp.ID, Body: "本文"}
+			if r.IntN(4) == 0 {
+				in.Kind = feed.Announcement
+			}
 			if r.IntN(4) == 0 {
 				in.ExpiresAt = w.clock.Now().Add(time.Duration(1+r.IntN(60)) * time.Minute)
 			}
@@ -158,6 +161,29 @@ func ringStory(w *world, seed uint64) {
 			what = "a transfer"
 			w.dir.put([]engawa.OrgID{"sales", "hr"}[r.IntN(2)], 1, people[1+r.IntN(2)])
 		case n == 12:
+			what = "a block or its end"
+			if other := people[r.IntN(len(people))]; other != by.Person {
+				if r.IntN(2) == 0 {
+					_ = plain.Block(w.ctx, by, other)
+				} else {
+					_ = plain.Unblock(w.ctx, by, other)
+				}
+			}
+		case n == 13 || n == 14 && len(posts) > 0:
+			what = "a mute or its end"
+			mute := feed.Mute{What: feed.MutePerson, Person: people[r.IntN(len(people))]}
+			switch k := r.IntN(3); {
+			case k == 0:
+				mute = feed.Mute{What: feed.MuteSpace, ID: sp.ID}
+			case k == 1 && len(posts) > 0:
+				mute = feed.Mute{What: feed.MuteThread, ID: posts[r.IntN(len(posts))].ID}
+			}
+			if r.IntN(3) > 0 {
+				_ = plain.Mute(w.ctx, by, mute)
+			} else {
+				_ = plain.Unmute(w.ctx, by, mute)
+			}
+		case n == 15:
 			what = "time"
 			w.clock.pass(20 * time.Minute)
 		default:

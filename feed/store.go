@@ -40,6 +40,10 @@ type Store interface {
 	OpenStore
 	NoticeStore
 	SendStore
+	HideStore
+	ReadStore
+	KeepStore
+	WatchStore
 }
 
 // ErrIDTaken is returned by methods that insert a row whose id another row has; the transaction stays usable.
@@ -95,7 +99,7 @@ type MemberStore interface {
 	// LockMember is one membership, locked until the unit ends; the zero Membership where there is no row.
 	LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (Membership, error)
 	// PutMember inserts a membership or replaces its state, host, time and version. Somebody who becomes a member starts
-	// with Seen at the space's PostCount: what was said before is not unread. Seen of a member stays; in a space of
+	// with Seen at the space's PostCount: what was said before is not unread. Seen and Again of a member stay; in a space of
 	// JoinAuto those without a row, or with one in the state NoMember, are members already. A space that does not exist
 	// is an error of kind NotFound.
 	PutMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, m Membership) error
@@ -104,7 +108,7 @@ type MemberStore interface {
 	// Mine are all memberships of a person that have a row, and the version of the Doors.
 	Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]Membership, int64, error)
 	// Versions are the version of the Doors, and one that grows with every change of what is on the person's home:
-	// memberships that are put, and follows.
+	// memberships that are put, follows, blocks from either side, and mutes.
 	Versions(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (doors, home int64, err error)
 	// MineIn are a person's memberships of the given spaces that have a row, and the version of the Doors.
 	MineIn(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID) (map[engawa.ID]Membership, int64, error)
@@ -223,6 +227,8 @@ type HomeQuery struct {
 	Before engawa.ID
 	Limit  int
 	Now    time.Time
+	// Muting says that the person muted something: authors, threads and spaces that they muted are left out.
+	Muting bool
 	// Share is about which part of the tenant's posts is in the home's spaces, between 0 and 1.
 	Share float64
 }
@@ -258,15 +264,17 @@ type UnreadCounts struct {
 	Posts   map[engawa.ID]int64
 	Mine    map[engawa.ID]Membership
 	Version int64
+	// Hides reports whether the person has anything in [HideStore].
+	Hides bool
 }
 
 // SeenStore keeps how far people have read.
 type SeenStore interface {
-	// MarkSeen raises a person's read mark in a space, at most to its PostCount; it never falls. A row that is needed gets
-	// the given state.
+	// MarkSeen raises a person's read mark in a space, at most to its PostCount; it never falls. What was marked unread
+	// again up to the number is read. A row that is needed gets the given state.
 	MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as MemberState) error
 	// Unread counts, for each space in which the person has a row and for each of the given ones, the posts above the
-	// read mark that are not the person's own, imported, retracted or expired. It gives what Mine gives as well.
+	// read mark, and those that were marked unread again, that are not the person's own, imported, retracted or expired. It gives what Mine gives as well.
 	Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (UnreadCounts, error)
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -22,6 +23,9 @@ type story struct {
 	posts  []*toldPost
 	says   []engawa.Ref // comments
 	items  int          // imported
+	// blocks are pairs of who blocks whom, mutes what each person muted.
+	blocks map[[2]engawa.PersonID]bool
+	mutes  map[engawa.PersonID]map[feed.Mute]bool
 }
 
 // told is a space as the story knows it.
@@ -31,6 +35,8 @@ type told struct {
 	join   feed.JoinPolicy
 	posts  int64
 	marks  map[engawa.PersonID]int64
+	// again are the posts that were marked unread again, by number.
+	again map[engawa.PersonID]map[int64]bool
 }
 
 type toldPost struct {
@@ -41,13 +47,15 @@ type toldPost struct {
 	imported  bool
 	expires   time.Time
 	retracted bool
+	kind      feed.Kind
 }
 
 func newStory(w *world) *story {
 	w.Helper()
 	seed := uint64(time.Now().UnixNano())
 	w.Logf("seed %d", seed)
-	st := &story{world: w, r: rand.New(rand.NewPCG(seed, 1)), seed: seed, people: []engawa.PersonID{"anna", "bob", "carl", "hana"}}
+	st := &story{world: w, r: rand.New(rand.NewPCG(seed, 1)), seed: seed, people: []engawa.PersonID{"anna", "bob", "carl", "hana"},
+		blocks: map[[2]engawa.PersonID]bool{}, mutes: map[engawa.PersonID]map[feed.Mute]bool{}}
 	for i, join := range []feed.JoinPolicy{feed.JoinAuto, feed.JoinOpen, feed.JoinInvite, feed.JoinAuto, feed.JoinOpen} {
 		source := fmt.Sprint("S", i)
 		var keys []feed.Key
@@ -63,6 +71,7 @@ func newStory(w *world) *story {
 		w.must(err)
 		st.spaces = append(st.spaces, &told{
 			id: found[feed.Source{Kind: engawa.KindSpace, ID: source}], source: source, join: join, marks: map[engawa.PersonID]int64{},
+			again: map[engawa.PersonID]map[int64]bool{},
 		})
 	}
 	return st
@@ -97,6 +106,7 @@ func (st *story) step() {
 	st.Helper()
 	steps := []func(){
 		st.publish, st.publish, st.publish, st.publish, st.comment, st.comment, st.retract, st.retract, st.restore, st.mark, st.mark,
+		st.unmark, st.unmark, st.block, st.block, st.mute, st.mute,
 		st.join, st.join, st.leave, st.imports, st.follow, st.edit, st.retractComment, st.decide,
 		func() { st.clock.pass(time.Duration(st.r.IntN(10)) * time.Minute) },
 		func() { st.dir.put([]engawa.OrgID{"sales", "hr"}[st.r.IntN(2)], 1, st.anybody()) },
@@ -119,7 +129,7 @@ func (st *story) published(p feed.Post) {
 	if p.Seq != sp.posts {
 		st.Errorf("post %d of the space has number %d", sp.posts, p.Seq)
 	}
-	st.posts = append(st.posts, &toldPost{id: p.ID, space: sp, seq: p.Seq, author: p.Author, expires: p.ExpiresAt})
+	st.posts = append(st.posts, &toldPost{id: p.ID, space: sp, seq: p.Seq, author: p.Author, expires: p.ExpiresAt, kind: p.Kind})
 }
 
 func (st *story) spaceOf(id engawa.ID) *told {
@@ -128,7 +138,8 @@ func (st *story) spaceOf(id engawa.ID) *told {
 
 func (st *story) publish() {
 	st.Helper()
-	p, err := st.s.Publish(st.ctx, as(st.anybody()), feed.NewPost{Space: st.anySpace().id, Body: "<@anna> #日報", ExpiresAt: st.expiry()})
+	kind := []feed.Kind{feed.Update, feed.Update, feed.Announcement}[st.r.IntN(3)]
+	p, err := st.s.Publish(st.ctx, as(st.anybody()), feed.NewPost{Space: st.anySpace().id, Kind: kind, Body: "<@anna> #日報", ExpiresAt: st.expiry()})
 	if st.ok(err) {
 		st.published(p)
 	}
@@ -222,7 +233,87 @@ func (st *story) mark() {
 	}
 	if st.ok(st.s.MarkRead(st.ctx, as(who), sp.id, upTo)) {
 		sp.marks[who] = max(sp.marks[who], seq)
+		maps.DeleteFunc(sp.again[who], func(n int64, _ bool) bool { return n <= seq })
 	}
+}
+
+// unmark makes posts unread again from one on.
+func (st *story) unmark() {
+	st.Helper()
+	p, who := st.anyPost(), st.anybody()
+	if p == nil || !st.ok(st.s.MarkUnread(st.ctx, as(who), p.id)) {
+		return
+	}
+	if p.space.again[who] == nil {
+		p.space.again[who] = map[int64]bool{}
+	}
+	for n := p.seq; n <= p.space.marks[who]; n++ {
+		p.space.again[who][n] = true
+	}
+}
+
+// counts reports whether a naive reader would count a post.
+func (st *story) counts(p *toldPost, who engawa.PersonID) bool {
+	return (p.seq > p.space.marks[who] || p.space.again[who][p.seq]) && p.author != who && !p.imported
+}
+
+func (st *story) block() {
+	st.Helper()
+	pair := [2]engawa.PersonID{st.anybody(), st.anybody()}
+	if st.r.IntN(2) == 0 {
+		if st.ok(st.s.Block(st.ctx, as(pair[0]), pair[1])) {
+			st.blocks[pair] = true
+		}
+		return
+	}
+	st.must(st.s.Unblock(st.ctx, as(pair[0]), pair[1]))
+	delete(st.blocks, pair)
+}
+
+// reconcile ends all blocks.
+func (st *story) reconcile() {
+	st.Helper()
+	for pair := range st.blocks {
+		st.must(st.s.Unblock(st.ctx, as(pair[0]), pair[1]))
+	}
+	clear(st.blocks)
+}
+
+// blocked reports whether a block stands between somebody and a post.
+func (st *story) blocked(p *toldPost, who engawa.PersonID) bool {
+	return p.kind != feed.Announcement && (st.blocks[[2]engawa.PersonID{who, p.author}] || st.blocks[[2]engawa.PersonID{p.author, who}])
+}
+
+func (st *story) mute() {
+	st.Helper()
+	who, m := st.anybody(), feed.Mute{What: feed.MutePerson, Person: st.anybody()}
+	switch st.r.IntN(3) {
+	case 0:
+		m = feed.Mute{What: feed.MuteSpace, ID: st.anySpace().id}
+	case 1:
+		p := st.anyPost()
+		if p == nil {
+			return
+		}
+		m = feed.Mute{What: feed.MuteThread, ID: p.id}
+	}
+	if st.mutes[who] == nil {
+		st.mutes[who] = map[feed.Mute]bool{}
+	}
+	if st.r.IntN(2) == 0 {
+		if st.ok(st.s.Mute(st.ctx, as(who), m)) {
+			st.mutes[who][m] = true
+		}
+		return
+	}
+	st.must(st.s.Unmute(st.ctx, as(who), m))
+	delete(st.mutes[who], m)
+}
+
+// muted reports whether somebody muted a post in one of the ways.
+func (st *story) muted(p *toldPost, who engawa.PersonID) bool {
+	all := st.mutes[who]
+	return all[feed.Mute{What: feed.MutePerson, Person: p.author}] || all[feed.Mute{What: feed.MuteThread, ID: p.id}] || all[feed.Mute{What: feed.MuteSpace, ID: p.space.id}]
 }
 
 // join makes somebody a member in one of the ways.
@@ -246,6 +337,7 @@ func (st *story) join() {
 	member := before == feed.Joined || before == feed.ByKey || before == feed.NoMember && sp.join == feed.JoinAuto
 	if !member {
 		sp.marks[who] = sp.posts // what was said before is not unread
+		clear(sp.again[who])
 	}
 }
 
@@ -328,7 +420,7 @@ func (st *story) check() {
 			t := st.spaceOf(sp.ID)
 			want := int64(0)
 			for _, p := range st.posts {
-				if p.space == t && p.seq > t.marks[who] && p.author != who && !p.imported && !p.retracted && !p.expired(now) {
+				if p.space == t && st.counts(p, who) && !p.retracted && !p.expired(now) && !st.blocked(p, who) && !st.muted(p, who) {
 					want++
 				}
 			}
@@ -343,7 +435,10 @@ func (st *story) check() {
 		st.must(err)
 		var want []*toldPost
 		for _, p := range st.posts {
-			if p.retracted || p.expired(now) || !home[p.space.id] && !slices.Contains(following, p.author) {
+			if p.retracted || p.expired(now) || !home[p.space.id] && !slices.Contains(following, p.author) || st.muted(p, who) || st.blocked(p, who) {
+				if _, err := st.s.Post(st.ctx, by, p.id); st.blocked(p, who) && !errors.Is(err, engawa.NotFound) {
+					st.Errorf("seed %d: %s reads a post beyond a block, %v", st.seed, who, err)
+				}
 				continue
 			}
 			if _, err := st.s.Post(st.ctx, by, p.id); err == nil {
@@ -363,7 +458,7 @@ func (st *story) check() {
 		}
 		for i, p := range got {
 			t := want[min(i, len(want)-1)]
-			flag := t.seq > t.space.marks[who] && t.author != who && !t.imported
+			flag := st.counts(t, who)
 			if p.ID == t.id && p.Unread != flag {
 				st.Errorf("seed %d: post %d is unread for %s: %v, want %v", st.seed, p.Seq, who, p.Unread, flag)
 			}

@@ -97,6 +97,15 @@ func (w *world) village(t engawa.TenantID) village {
 	w.must(err)
 	_, err = w.s.SaveDraft(w.ctx, anna, feed.DraftText{Space: v.space.ID, Body: mine})
 	w.must(err)
+	w.must(w.s.Block(w.ctx, v.as("carl"), "bob"))
+	w.must(w.s.Mute(w.ctx, bob, feed.Mute{What: feed.MuteThread, ID: v.poll.ID}))
+	w.must(w.s.View(w.ctx, bob, v.post.ID))
+	w.must(w.s.SetReceipts(w.ctx, v.as("carl"), feed.ReceiptsHidden))
+	w.must(w.s.Bookmark(w.ctx, bob, v.post.ID))
+	_, err = w.s.Remind(w.ctx, bob, v.post.ID, start.AddDate(1, 0, 0))
+	w.must(err)
+	w.must(w.s.Watch(w.ctx, bob, feed.Watch{Post: v.post.ID}))
+	w.must(w.s.Watch(w.ctx, bob, feed.Watch{Tag: "dx"}))
 	publish(&feed.StoryDetails{Named: []engawa.PersonID{"bob"}})
 	w.must(w.s.Notify(w.ctx, publishedEvent(t, v.post)))
 	w.must(w.s.SetNoticePreferences(w.ctx, v.as("bob"), feed.NoticePreferences{Digest: feed.DigestDaily}))
@@ -147,8 +156,16 @@ func (w *world) snapshot(v village) string {
 		add(w.s.DeskPosts(w.ctx, by, v.space.ID, feed.Window{}))
 		add(w.s.Templates(w.ctx, by, v.space.ID))
 		add(w.s.Votes(w.ctx, by, v.poll.ID, feed.Window{}))
+		add(w.s.Blocked(w.ctx, by))
+		add(w.s.Mutes(w.ctx, by))
+		add(w.s.Views(w.ctx, by, v.post.ID))
+		add(w.s.Bookmarks(w.ctx, by, feed.Window{}))
+		add(w.s.Reminders(w.ctx, by))
+		add(w.s.Watches(w.ctx, by))
+		add(w.s.Watched(w.ctx, by, feed.Window{}))
 	}
 	add(w.s.History(w.ctx, v.as("anna"), v.post.Ref()))
+	add(w.s.Readers(w.ctx, v.as("anna"), v.post.ID, feed.Window{}))
 	b, err := json.Marshal(all)
 	w.must(err)
 	return string(b)
@@ -267,7 +284,7 @@ var tenantCalls = map[string]tenantCall{
 }
 
 func TestTenantsAreApart(t *testing.T) {
-	tenantCalls := merged(merged(tenantCalls, kindTenantCalls), noticeTenantCalls)
+	tenantCalls := merged(merged(merged(tenantCalls, kindTenantCalls), noticeTenantCalls), readingTenantCalls)
 	cases := maps.Clone(tenantCalls)
 	for name := range callsByID(nil, nil, engawa.Actor{}) {
 		name, _, _ = strings.Cut(name, " ")

@@ -51,7 +51,7 @@ func (s *Service) Home(ctx context.Context, by engawa.Actor, window Window) (eng
 		if err != nil {
 			return nil, err
 		}
-		q := HomeQuery{Person: by.Person, Spaces: home.byKey, Now: s.now(), Share: home.share}
+		q := HomeQuery{Person: by.Person, Spaces: home.byKey, Now: s.now(), Share: home.share, Muting: home.hides.muting()}
 		return func(before engawa.ID, limit int) ([]Place, error) {
 			if ring != nil {
 				if places, ok := ring.places(home, before, limit); ok {
@@ -147,8 +147,8 @@ func (s *Service) timelineOf(ctx context.Context, name string, by engawa.Actor, 
 		return page, err
 	}
 	before, limit, now := engawa.ID(from), window.limit(), s.now()
-	for {
-		places, next, err := v.scan(ctx, before, limit-len(page.Items), pick)
+	for want, scanned := limit, 0; ; want = MaxLimit { // more at once where rows were left out
+		places, next, err := v.scan(ctx, before, want, pick)
 		if err != nil {
 			return page, err
 		}
@@ -165,10 +165,15 @@ func (s *Service) timelineOf(ctx context.Context, name string, by engawa.Actor, 
 				page.Items = append(page.Items, p)
 			}
 		}
+		if len(page.Items) > limit {
+			page.Items = page.Items[:limit]
+			next = page.Items[limit-1].ID
+		}
 		if next == 0 {
 			return page, nil
 		}
-		if len(page.Items) == limit || len(places) == 0 {
+		scanned += len(places)
+		if len(page.Items) == limit || len(places) == 0 || scanned >= maxScan {
 			page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
 			return page, nil
 		}
@@ -224,6 +229,10 @@ func (s *Service) postsFor(ctx context.Context, st Store, v *view, ids []engawa.
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	h, err := s.hides(ctx, st, v.reader)
+	if err != nil {
+		return nil, err
+	}
 	rows, mine, err := st.Posts(ctx, v.Tenant, ids, v.Person)
 	if err != nil {
 		return nil, err
@@ -234,9 +243,12 @@ func (s *Service) postsFor(ctx context.Context, st Store, v *view, ids []engawa.
 	}
 	posts := make([]Post, 0, len(ids))
 	for _, id := range ids {
-		if p, ok := byID[id]; ok && v.sees(v.doors.byID[p.Space], mine[p.Space]) == readable {
+		if p, ok := byID[id]; ok && v.sees(v.doors.byID[p.Space], mine[p.Space]) == readable && !h.hidesPost(p) {
 			posts = append(posts, s.shown(v.reader, mine[p.Space], p))
 		}
+	}
+	if err := s.discount(ctx, st, v.reader, h, posts); err != nil {
+		return nil, err
 	}
 	return posts, s.fill(ctx, st, v.reader, posts, func(p Post) Membership { return mine[p.Space] })
 }
@@ -270,18 +282,46 @@ func (s *Service) Mentions(ctx context.Context, by engawa.Actor, window Window) 
 		return page, err
 	}
 	now := s.now()
-	places, next, err := v.scan(ctx, engawa.ID(from), window.limit(), func(before engawa.ID, limit int) ([]Place, error) {
+	find := func(before engawa.ID, limit int) ([]Place, error) {
 		return s.store.MentionPlaces(ctx, by.Tenant, by.Person, before, limit, now)
-	})
-	if err != nil {
-		return page, err
 	}
-	if next != 0 {
-		page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
+	before, limit := engawa.ID(from), window.limit()
+	for want, scanned := limit, 0; ; want = MaxLimit { // more at once where some were hidden
+		places, next, err := v.scan(ctx, before, want, find)
+		if err != nil {
+			return page, err
+		}
+		mentions, err := s.mentionsAt(ctx, v, places)
+		if err != nil {
+			return page, err
+		}
+		page.Items = append(page.Items, mentions...)
+		if len(page.Items) > limit {
+			page.Items = page.Items[:limit]
+			next = page.Items[limit-1].id()
+		}
+		if next == 0 {
+			return page, nil
+		}
+		scanned += len(places)
+		if len(page.Items) == limit || len(places) == 0 || scanned >= maxScan {
+			page.Next = engawa.NewCursor(by.Tenant, list, int64(next))
+			return page, nil
+		}
+		before = next
 	}
-	if len(places) == 0 {
-		return page, nil
+}
+
+// id is that of what mentions.
+func (m Mention) id() engawa.ID {
+	if m.Comment != nil {
+		return m.Comment.ID
 	}
+	return m.Post.ID
+}
+
+// mentionsAt reads what stands at places, but for what a block hides.
+func (s *Service) mentionsAt(ctx context.Context, v *view, places []Place) ([]Mention, error) {
 	var posts, comments []engawa.ID
 	for _, p := range places {
 		posts = append(posts, p.Post)
@@ -291,7 +331,7 @@ func (s *Service) Mentions(ctx context.Context, by engawa.Actor, window Window) 
 	}
 	shown, err := s.postsFor(ctx, s.store, v, posts)
 	if err != nil {
-		return page, err
+		return nil, err
 	}
 	byID := map[engawa.ID]Post{}
 	for _, p := range shown {
@@ -299,23 +339,34 @@ func (s *Service) Mentions(ctx context.Context, by engawa.Actor, window Window) 
 	}
 	said := map[engawa.ID]Comment{}
 	if len(comments) > 0 {
-		rows, err := s.store.CommentsByID(ctx, by.Tenant, comments)
+		h, err := s.hides(ctx, s.store, v.reader)
 		if err != nil {
-			return page, err
+			return nil, err
+		}
+		rows, err := s.store.CommentsByID(ctx, v.Tenant, comments)
+		if err != nil {
+			return nil, err
 		}
 		for _, c := range rows {
-			said[c.ID] = shownComment(r, v.mine[c.Space], c)
+			if !h.hidesComment(c) {
+				said[c.ID] = shownComment(v.reader, v.mine[c.Space], c)
+			}
 		}
 	}
+	var all []Mention
 	for _, p := range places {
-		m := Mention{Post: byID[p.Post]}
-		if id, _ := p.Entry.OwnID(); p.Entry.Kind == engawa.KindComment {
-			c := said[id]
+		post, ok := byID[p.Post]
+		m := Mention{Post: post}
+		if id, _ := p.Entry.OwnID(); ok && p.Entry.Kind == engawa.KindComment {
+			var c Comment
+			c, ok = said[id]
 			m.Comment = &c
 		}
-		page.Items = append(page.Items, m)
+		if ok {
+			all = append(all, m)
+		}
 	}
-	return page, nil
+	return all, nil
 }
 
 // Spaces lists the spaces that the actor knows of, oldest first: those on their home, and others to read or to join.

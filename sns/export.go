@@ -127,6 +127,25 @@ func furtherRecord(item feed.ImportItem) jsonl.Record {
 	case item.Duty != nil:
 		d := item.Duty
 		return jsonl.Duty{Space: d.Space, Person: string(d.Person), AskedBy: string(d.AskedBy), At: d.At}
+	case item.Block != nil:
+		b := item.Block
+		return jsonl.Block{Person: string(b.Person), Blocked: string(b.Blocked), At: b.At}
+	case item.Mute != nil:
+		m := item.Mute
+		r := jsonl.Mute{Person: string(m.Person), Muted: string(m.Muted), At: m.At}
+		switch m.What {
+		case feed.MuteThread:
+			r.Post = m.ID
+		case feed.MuteSpace:
+			r.Space = m.ID
+		}
+		return r
+	case item.Bookmark != nil:
+		b := item.Bookmark
+		return jsonl.Bookmark{Person: string(b.Person), Post: b.Post, At: b.At}
+	case item.Watch != nil:
+		w := item.Watch
+		return jsonl.Watch{Person: string(w.Person), Post: w.Post, Tag: w.Tag, At: w.At}
 	}
 	return nil
 }

@@ -35,7 +35,8 @@ type ImportReport struct {
 	Comments  int `json:"comments"`
 	Reactions int `json:"reactions"`
 	Thanks    int `json:"thanks,omitempty"`
-	// Further counts what came with them: states, acknowledgements, votes, templates, duties and working hours.
+	// Further counts what came with them: states, acknowledgements, votes, templates, duties and working hours, and what people block,
+	// mute, keep and follow.
 	Further int `json:"further,omitzero"`
 	// Skipped counts what could not be taken in, each with its reason in Problems while there is room.
 	Skipped int `json:"skipped"`
@@ -210,6 +211,21 @@ func (how Import) further(record jsonl.Record) feed.ImportItem {
 		return feed.ImportItem{Notices: &feed.ImportNotices{Person: how.Person(r.Person), NoticePreferences: prefs}}
 	case jsonl.Duty:
 		return feed.ImportItem{Duty: &feed.ImportDuty{Space: r.Space, Person: how.Person(r.Person), AskedBy: how.Person(r.AskedBy), At: r.At}}
+	case jsonl.Block:
+		return feed.ImportItem{Block: &feed.ImportBlock{Person: how.Person(r.Person), Blocked: how.Person(r.Blocked), At: r.At}}
+	case jsonl.Mute:
+		m := &feed.ImportMute{Person: how.Person(r.Person), What: feed.MutePerson, Muted: how.optional(r.Muted), At: r.At}
+		switch {
+		case r.Post != "":
+			m.What, m.ID = feed.MuteThread, r.Post
+		case r.Space != "":
+			m.What, m.ID = feed.MuteSpace, r.Space
+		}
+		return feed.ImportItem{Mute: m}
+	case jsonl.Bookmark:
+		return feed.ImportItem{Bookmark: &feed.ImportBookmark{Post: r.Post, Person: how.Person(r.Person), At: r.At}}
+	case jsonl.Watch:
+		return feed.ImportItem{Watch: &feed.ImportWatch{Person: how.Person(r.Person), Post: r.Post, Tag: r.Tag, At: r.At}}
 	}
 	return feed.ImportItem{}
 }

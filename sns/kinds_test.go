@@ -116,6 +116,14 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 		}}))
 		must(s.Hours.Put(ctx, anna, hourstore.Person("u-bob"), calendar.Hours{Zone: "Asia/Seoul"}))
 
+		must(s.Feed.Block(ctx, bob, "u-carl"))
+		for _, m := range []feed.Mute{{What: feed.MutePerson, Person: "u-carl"}, {What: feed.MuteThread, ID: desk.ID}, {What: feed.MuteSpace, ID: sp.ID}} {
+			must(s.Feed.Mute(ctx, bob, m))
+		}
+		must(s.Feed.Bookmark(ctx, bob, question.ID))
+		must(s.Feed.Watch(ctx, bob, feed.Watch{Post: question.ID}))
+		must(s.Feed.Watch(ctx, bob, feed.Watch{Tag: "提案"}))
+
 		out := byText(t, s.Export(ctx, "a", "engawa:a"))
 		seen := map[string]bool{}
 		for _, l := range out {
@@ -125,7 +133,7 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 				t.Errorf("an anonymous vote names somebody: %s", l)
 			}
 		}
-		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment"} {
+		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment", "block", "mute", "bookmark", "watch"} {
 			if !seen[kind] {
 				t.Errorf("no %s was exported", kind)
 			}

@@ -137,7 +137,7 @@ func (st *Store) Readers(ctx context.Context, tenant engawa.TenantID, space enga
 		memberColumns
 		Person string `bun:"person"`
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT m.person_id, m.state, m.host, m.joined_at, m.seen, m.version AS m_version, p.host_id AS person
+	err = st.s.Rows(ctx, &rows, `SELECT m.person_id, m.state, m.host, m.joined_at, m.seen, m.again, m.version AS m_version, p.host_id AS person
 		FROM {members} AS m JOIN {people} AS p ON p.id = m.person_id
 		WHERE m.space_id = ? AND m.tenant_id = ? AND m.person_id > ? AND p.host_id IS NOT NULL ORDER BY m.person_id LIMIT ?`, int64(space), t, after, limit)
 	var all []feed.Membership

@@ -11,8 +11,12 @@
 // gaps: ranges that were imported, and single posts that were retracted or have expired. Gaps are rare; spaces.gap_seq,
 // the last number in any of them, lets the usual query skip them.
 //
-// post_counts, spaces.last_post_id, spaces.gap_seq, members.own and the gaps of single posts are derived, and
-// [Store.Rebuild] computes them anew.
+// Posts that were marked unread again are those from members.again up to seen: a sparse exception, in which the person's
+// own posts are counted afresh. What a person hides is subtracted for those alone whose homes.hides says that they hide
+// anything.
+//
+// post_counts, view_counts, homes.hides, spaces.last_post_id, spaces.gap_seq, members.own and the gaps of single posts
+// are derived, and [Store.Rebuild] computes them anew.
 //
 // # How a home is read
 //
@@ -77,6 +81,7 @@ func Migrations() bunstore.Migrations {
 		"legal_holds", "retentions",
 		"notice_sends", "notice_actors", "notices", "notice_prefs", "notice_people",
 		"statuses", "acks", "poll_counts", "votes", "ballots", "reports", "duties", "waiting", "consents", "templates", "open_posts", "nudges",
+		"blocks", "mutes", "views", "view_counts", "receipt_rules", "bookmarks", "reminders", "watched_threads", "watched_tags",
 		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
 		"follows", "homes", "members", "space_keys", "spaces",
 	}}

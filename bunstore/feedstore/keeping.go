@@ -190,6 +190,11 @@ var withPost = []string{
 	`DELETE FROM {reports} WHERE post_id IN (?*)`,
 	`DELETE FROM {open_posts} WHERE post_id IN (?*)`,
 	`DELETE FROM {nudges} WHERE post_id IN (?*)`,
+	`DELETE FROM {views} WHERE post_id IN (?*)`,
+	`DELETE FROM {view_counts} WHERE post_id IN (?*)`,
+	`DELETE FROM {bookmarks} WHERE post_id IN (?*)`,
+	`DELETE FROM {reminders} WHERE post_id IN (?*)`,
+	`DELETE FROM {watched_threads} WHERE post_id IN (?*)`,
 	`DELETE FROM {posts} WHERE id IN (?*)`,
 }
 

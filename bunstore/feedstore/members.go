@@ -19,7 +19,7 @@ func (st *Store) LockMember(ctx context.Context, tenant engawa.TenantID, space e
 	var row struct {
 		memberColumns
 	}
-	found, err := st.s.One(ctx, &row, `SELECT state, host, joined_at, seen, version AS m_version FROM {members}
+	found, err := st.s.One(ctx, &row, `SELECT state, host, joined_at, seen, again, version AS m_version FROM {members}
 		WHERE person_id = ? AND space_id = ? AND tenant_id = ? {for update}`, p, int64(space), t)
 	if err != nil || !found {
 		return feed.Membership{}, err
@@ -48,12 +48,14 @@ func (st *Store) PutMember(ctx context.Context, tenant engawa.TenantID, space en
 	if feed.JoinPolicy(sp.Join) == feed.JoinAuto {
 		starts, noMember = 0, int(feed.NoMember)
 	}
-	// On MySQL each assignment sees those before it, so state comes last.
+	// On MySQL each assignment sees those before it, so seen comes after again, and state last.
 	_, err = st.s.Exec(ctx, `INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) {upsert person_id, space_id}
+		again = CASE WHEN {old.members.state} IN (1, 4, ?) OR {old.members.seen} > ? THEN {old.members.again} ELSE 0 END,
 		seen = CASE WHEN {old.members.state} IN (1, 4, ?) OR {old.members.seen} > ? THEN {old.members.seen} ELSE ? END,
 		host = {new.host}, joined_at = {new.joined_at}, version = {new.version}, state = {new.state}`,
-		p, int64(space), t, int(m.State), number(m.Host), micros(m.JoinedAt), m.Version, starts, noMember, sp.PostCount, sp.PostCount)
+		p, int64(space), t, int(m.State), number(m.Host), micros(m.JoinedAt), m.Version, starts,
+		noMember, sp.PostCount, noMember, sp.PostCount, sp.PostCount)
 	if err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ func (st *Store) Members(ctx context.Context, tenant engawa.TenantID, space enga
 		Person   string `bun:"person"`
 		memberColumns
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT m.person_id, p.host_id AS person, m.state, m.host, m.joined_at, m.seen, m.version AS m_version
+	err = st.s.Rows(ctx, &rows, `SELECT m.person_id, p.host_id AS person, m.state, m.host, m.joined_at, m.seen, m.again, m.version AS m_version
 		FROM {members} AS m JOIN {people} AS p ON p.id = m.person_id
 		WHERE m.space_id = ? AND m.tenant_id = ? AND m.person_id > ? AND m.state = 1 ORDER BY m.person_id LIMIT ?`, int64(space), t, after, limit)
 	members := make([]feed.Membership, len(rows))
@@ -115,7 +117,7 @@ func (st *Store) Members(ctx context.Context, tenant engawa.TenantID, space enga
 }
 
 // selectMine reads the version of a tenant's doors with a person's memberships; without any, one row has no space.
-const selectMine = `SELECT t.access_version, m.space_id, m.state, m.host, m.joined_at, m.seen, m.version AS m_version
+const selectMine = `SELECT t.access_version, m.space_id, m.state, m.host, m.joined_at, m.seen, m.again, m.version AS m_version
 	FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id `
 
 func (st *Store) Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]feed.Membership, int64, error) {

@@ -234,7 +234,7 @@ const (
 
 	selectPosts = `SELECT ` + postColumns + ` FROM ` + postTables
 	// selectPostsFor adds the membership of one reader.
-	selectPostsFor = `SELECT ` + postColumns + `, m.state AS m_state, m.host AS m_host, m.joined_at AS m_joined_at, m.seen AS m_seen, m.version AS m_version
+	selectPostsFor = `SELECT ` + postColumns + `, m.state AS m_state, m.host AS m_host, m.joined_at AS m_joined_at, m.seen AS m_seen, m.again AS m_again, m.version AS m_version
 	FROM ` + postTables + `LEFT JOIN {members} AS m ON m.person_id = ? AND m.space_id = p.space_id `
 )
 
@@ -249,6 +249,7 @@ func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa
 		MHost     int   `bun:"m_host"`
 		MJoinedAt int64 `bun:"m_joined_at"`
 		MSeen     int64 `bun:"m_seen"`
+		MAgain    int64 `bun:"m_again"`
 		MVersion  int64 `bun:"m_version"`
 	}
 	if err := st.s.Rows(ctx, &rows, selectPostsFor+`WHERE p.tenant_id = ? AND p.id IN (?*)`, p, t, list(ids)); err != nil {
@@ -258,7 +259,7 @@ func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa
 	mine := make(map[engawa.ID]feed.Membership, len(rows))
 	for i, r := range rows {
 		views[i] = r.postView
-		mine[engawa.ID(r.SpaceID)] = memberColumns{r.MState, r.MHost, r.MJoinedAt, r.MSeen, r.MVersion}.membership(person)
+		mine[engawa.ID(r.SpaceID)] = memberColumns{r.MState, r.MHost, r.MJoinedAt, r.MSeen, r.MAgain, r.MVersion}.membership(person)
 	}
 	posts, err := st.shape(ctx, t, views)
 	return posts, mine, err

@@ -25,8 +25,11 @@ func (st *Store) MarkSeen(ctx context.Context, tenant engawa.TenantID, space eng
 	}
 	// The row is there, and locked, before the author's own posts above the mark are counted: one that is published
 	// meanwhile waits for the row.
+	// On MySQL each assignment sees those before it, so seen comes last.
 	_, err = st.s.Exec(ctx, `INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
 		VALUES (?, ?, ?, ?, 0, 0, 0, ?, 0) {upsert person_id, space_id}
+		again = CASE WHEN {old.members.again} = 0 OR {new.seen} < {old.members.again} THEN {old.members.again}
+			WHEN {new.seen} < {old.members.seen} THEN {new.seen} + 1 ELSE 0 END,
 		seen = CASE WHEN {old.members.seen} < {new.seen} THEN {new.seen} ELSE {old.members.seen} END`, p, int64(space), t, int(as), min(seq, count))
 	if err != nil {
 		return err
@@ -54,22 +57,27 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		AccessVersion int64 `bun:"access_version"`
 		memberColumns
 		unreadRow
+		Hides int64 `bun:"hides"`
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.state, m.host, m.joined_at, m.seen, m.version AS m_version,
-		m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id
-		LEFT JOIN {spaces} AS s ON s.id = m.space_id WHERE t.id = ?`, p, t)
+	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.state, m.host, m.joined_at, m.seen, m.again, m.version AS m_version,
+		m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, h.hides FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id
+		LEFT JOIN {spaces} AS s ON s.id = m.space_id LEFT JOIN {homes} AS h ON h.person_id = ? WHERE t.id = ?`, p, p, t)
 	if err != nil || len(rows) == 0 {
 		return u, err
 	}
+	u.Hides = rows[0].Hides > 0
 	u.Version, u.Posts, u.Mine = rows[0].AccessVersion, make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
-	var gapped bunstore.List
+	var gapped, again bunstore.List
 	for _, r := range rows {
 		if r.SpaceID == 0 {
 			continue
 		}
 		id := engawa.ID(r.SpaceID)
 		u.Mine[id], u.Posts[id] = r.membership(person), r.Posts
-		if r.GapSeq > r.Seen {
+		switch {
+		case r.Again > 0:
+			again = append(again, r.SpaceID)
+		case r.GapSeq > r.Seen:
 			gapped = append(gapped, r.SpaceID)
 		}
 	}
@@ -78,13 +86,18 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 			gapped = append(gapped, int64(id)) // without a row, everything is above the mark
 		}
 	}
-	for part := range slices.Chunk(gapped, bunstore.MaxList) {
-		exact, err := st.unreadWithGaps(ctx, t, p, part, now)
-		if err != nil {
-			return u, err
-		}
-		for _, r := range exact {
-			u.Posts[engawa.ID(r.SpaceID)] = r.Posts
+	for _, exactly := range []struct {
+		spaces bunstore.List
+		count  func(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]unreadRow, error)
+	}{{gapped, st.unreadWithGaps}, {again, st.unreadAgain}} {
+		for part := range slices.Chunk(exactly.spaces, bunstore.MaxList) {
+			exact, err := exactly.count(ctx, t, p, part, now)
+			if err != nil {
+				return u, err
+			}
+			for _, r := range exact {
+				u.Posts[engawa.ID(r.SpaceID)] = r.Posts
+			}
 		}
 	}
 	return u, nil
@@ -181,6 +194,9 @@ func (st *Store) Rebuild(ctx context.Context, tenant engawa.TenantID) error {
 		if _, err := st.s.Exec(ctx, text, t); err != nil {
 			return err
 		}
+	}
+	if err := st.rebuildReading(ctx, t); err != nil {
+		return err
 	}
 	return st.rebuildKinds(ctx, t)
 }

@@ -43,12 +43,14 @@ type memberColumns struct {
 	Host     int   `bun:"host"`
 	JoinedAt int64 `bun:"joined_at"`
 	Seen     int64 `bun:"seen"`
+	Again    int64 `bun:"again"`
 	MVersion int64 `bun:"m_version"`
 }
 
 func (m memberColumns) membership(person engawa.PersonID) feed.Membership {
 	return feed.Membership{
-		Person: person, State: feed.MemberState(m.State), Host: m.Host == 1, JoinedAt: moment(m.JoinedAt), Seen: m.Seen, Version: m.MVersion,
+		Person: person, State: feed.MemberState(m.State), Host: m.Host == 1, JoinedAt: moment(m.JoinedAt), Seen: m.Seen, Again: m.Again,
+		Version: m.MVersion,
 	}
 }
 
@@ -154,7 +156,7 @@ func (st *Store) Space(ctx context.Context, tenant engawa.TenantID, id engawa.ID
 
 const selectSpaces = `SELECT s.id, s.tenant_id, s.name, s.why, s.what_for, s.not_for, s.join_policy, s.secret, s.post_policy, s.version,
 	s.created_at, s.created_by, s.archived_at, s.archived_by, s.archived_why, s.post_count, s.last_post_id, s.gap_seq,
-	c.host_id AS creator, a.host_id AS archiver, m.state, m.host, m.joined_at, m.seen, m.version AS m_version
+	c.host_id AS creator, a.host_id AS archiver, m.state, m.host, m.joined_at, m.seen, m.again, m.version AS m_version
 	FROM {spaces} AS s LEFT JOIN {people} AS c ON c.id = s.created_by LEFT JOIN {people} AS a ON a.id = s.archived_by
 	LEFT JOIN {members} AS m ON m.space_id = s.id AND m.person_id = ? AND m.tenant_id = s.tenant_id `
 

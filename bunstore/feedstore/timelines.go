@@ -165,11 +165,12 @@ func (st *Store) walk(ctx context.Context, t, p int64, q feed.HomeQuery, most in
 		spaces = list(q.Spaces)
 	}
 	var rows []placeRow
-	err := st.s.Rows(ctx, &rows, `SELECT w.id, w.space_id FROM (SELECT p.id, p.space_id, p.author_id FROM {posts} AS p {force posts_walk}
-		WHERE p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?) AS w
-		WHERE w.space_id IN (SELECT m.space_id FROM {members} AS m WHERE m.person_id = ? AND m.state = 1) OR w.space_id IN (?*)
-		OR w.author_id IN (SELECT f.followed_id FROM {follows} AS f WHERE f.person_id = ?) ORDER BY w.id DESC LIMIT ?`,
-		t, int64(q.Before), micros(q.Now), most, p, spaces, p, q.Limit)
+	and, muting := leaveOut(q, p)
+	err := st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM (SELECT p.id, p.space_id, p.author_id FROM {posts} AS p {force posts_walk}
+		WHERE p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?) AS p
+		WHERE (p.space_id IN (SELECT m.space_id FROM {members} AS m WHERE m.person_id = ? AND m.state = 1) OR p.space_id IN (?*)
+		OR p.author_id IN (SELECT f.followed_id FROM {follows} AS f WHERE f.person_id = ?))`+and+` ORDER BY p.id DESC LIMIT ?`,
+		slices.Concat([]any{t, int64(q.Before), micros(q.Now), most, p, spaces, p}, muting, []any{q.Limit})...)
 	return rows, err
 }
 
@@ -180,12 +181,22 @@ func (st *Store) walkNear(ctx context.Context, t, p int64, q feed.HomeQuery, mos
 		spaces = list(q.Spaces)
 	}
 	var rows []placeRow
+	and, muting := leaveOut(q, p)
 	err := st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {posts} AS p {force posts_walk} WHERE p.tenant_id = ? AND p.id < ?
 		AND p.id >= (SELECT MIN(w.id) FROM (SELECT q.id FROM {posts} AS q {force posts_walk} WHERE q.tenant_id = ? AND q.id < ? ORDER BY q.id DESC LIMIT ?) AS w)
 		AND `+live+` AND (EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = p.space_id AND m.state = 1) OR p.space_id IN (?*)
-		OR EXISTS (SELECT 1 FROM {follows} AS f WHERE f.person_id = ? AND f.followed_id = p.author_id)) ORDER BY p.id DESC LIMIT ?`,
-		t, int64(q.Before), t, int64(q.Before), most, micros(q.Now), p, spaces, p, q.Limit)
+		OR EXISTS (SELECT 1 FROM {follows} AS f WHERE f.person_id = ? AND f.followed_id = p.author_id))`+and+` ORDER BY p.id DESC LIMIT ?`,
+		slices.Concat([]any{t, int64(q.Before), t, int64(q.Before), most, micros(q.Now), p, spaces, p}, muting, []any{q.Limit})...)
 	return rows, err
+}
+
+// leaveOut is the condition that leaves out of posts p what the person of a home has muted, with its arguments; nothing
+// where they muted nothing.
+func leaveOut(q feed.HomeQuery, person int64) (and string, args []any) {
+	if !q.Muting {
+		return "", nil
+	}
+	return ` AND ` + unmuted, []any{person, person, person}
 }
 
 // arm is one list that is merged into a home: a space's posts, or a person's. Nothing in it is newer than newest.
@@ -212,7 +223,7 @@ func (st *Store) merge(ctx context.Context, t, p int64, q feed.HomeQuery) ([]pla
 		}
 		part := arms[:min(len(arms), armsAtOnce)]
 		arms = arms[len(part):]
-		rows, err := st.read(ctx, t, part, q)
+		rows, err := st.read(ctx, t, p, part, q)
 		if err != nil {
 			return nil, err
 		}
@@ -231,8 +242,14 @@ func (st *Store) arms(ctx context.Context, t, p int64, q feed.HomeQuery) ([]arm,
 		Newest int64 `bun:"newest"`
 	}
 	var heads []headRow
+	noSpace, noAuthor, muting := "", "", []any(nil)
+	if q.Muting { // what is left out wholly would be read to its end
+		noSpace = ` AND NOT EXISTS (SELECT 1 FROM {mutes} AS u WHERE u.person_id = ? AND u.what = 3 AND u.target_id = m.space_id)`
+		noAuthor = ` AND NOT EXISTS (SELECT 1 FROM {mutes} AS u WHERE u.person_id = ? AND u.what = 1 AND u.target_id = f.followed_id)`
+		muting = []any{p}
+	}
 	err := st.s.Rows(ctx, &heads, `SELECT s.id, s.last_post_id AS newest FROM {members} AS m JOIN {spaces} AS s ON s.id = m.space_id
-		WHERE m.person_id = ? AND m.tenant_id = ? AND m.state = 1`, p, t)
+		WHERE m.person_id = ? AND m.tenant_id = ? AND m.state = 1`+noSpace, append([]any{p, t}, muting...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +267,7 @@ func (st *Store) arms(ctx context.Context, t, p int64, q feed.HomeQuery) ([]arm,
 		}
 	}
 	var followed []int64
-	if err := st.s.Rows(ctx, &followed, `SELECT followed_id FROM {follows} WHERE person_id = ? AND tenant_id = ?`, p, t); err != nil {
+	if err := st.s.Rows(ctx, &followed, `SELECT f.followed_id FROM {follows} AS f WHERE f.person_id = ? AND f.tenant_id = ?`+noAuthor, append([]any{p, t}, muting...)...); err != nil {
 		return nil, err
 	}
 	for _, f := range followed {
@@ -262,15 +279,16 @@ func (st *Store) arms(ctx context.Context, t, p int64, q feed.HomeQuery) ([]arm,
 
 // read reads the newest posts of each arm, in one statement. Arms of one kind are padded to a power of two with a list
 // that is empty, so that few texts serve every number.
-func (st *Store) read(ctx context.Context, t int64, arms []arm, q feed.HomeQuery) ([]placeRow, error) {
+func (st *Store) read(ctx context.Context, t, person int64, arms []arm, q feed.HomeQuery) ([]placeRow, error) {
 	var texts []string
 	var args []any
+	and, muting := leaveOut(q, person)
 	for _, column := range []string{"space_id", "author_id"} {
 		n := 0
 		add := func(id int64) {
-			texts = append(texts, `SELECT * FROM (SELECT p.id, p.space_id FROM {posts} AS p WHERE p.`+column+` = ? AND p.tenant_id = ? AND p.id < ? AND `+live+
+			texts = append(texts, `SELECT * FROM (SELECT p.id, p.space_id FROM {posts} AS p WHERE p.`+column+` = ? AND p.tenant_id = ? AND p.id < ? AND `+live+and+
 				` ORDER BY p.id DESC LIMIT ?) AS a`+strconv.Itoa(len(texts)))
-			args = append(args, id, t, int64(q.Before), micros(q.Now), q.Limit)
+			args = append(append(append(args, id, t, int64(q.Before), micros(q.Now)), muting...), q.Limit)
 			n++
 		}
 		for _, a := range arms {

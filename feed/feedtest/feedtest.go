@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) feed.Store) {
 		{"claims", claims}, {"timelines", timelines}, {"seen", seen}, {"imports", imports}, {"exports", exports}, {"ids", hostIDs},
 		{"statuses", statuses}, {"acks", acks}, {"polls", polls}, {"reports", reports}, {"waits", waits}, {"templates", templates}, {"opens", opens},
 		{"notices", notices}, {"sends", sends}, {"keeping", keeping},
+		{"hides", hides}, {"reads", reads}, {"keeps", keeps}, {"watches", watches},
 	}
 	for _, facet := range facets {
 		t.Run(facet.name, func(t *testing.T) {

@@ -71,6 +71,7 @@ func build(s *suite) town {
 	})
 	buildKinds(s, &t)
 	buildNotices(s, &t)
+	buildReading(s, &t)
 	return t
 }
 
@@ -107,6 +108,7 @@ func look(s *suite, t town) string {
 	}
 	lookKinds(s, t, add)
 	lookNotices(s, t, add)
+	lookReading(s, t, add)
 	add(s.st.TagPlaces(s.ctx, t.tenant, "dx", top, 1000, base))
 	add(s.st.PendingByID(s.ctx, t.tenant, t.waiting.ID))
 	add(s.st.PendingByID(s.ctx, t.tenant, t.done.ID))
@@ -149,7 +151,7 @@ func shown[T any](v T, err error) (any, error) { return v, err }
 
 func both[A, B any](a A, b B, err error) (any, error) { return []any{a, b}, err }
 
-// tenantCases, exportCases, kindCases and noticeCases have a case for every method of feed.Store.
+// tenantCases, exportCases, kindCases, keepingCases, noticeCases and readingCases have a case for every method of feed.Store.
 var tenantCases = map[string]tenantCase{
 	// These are told no tenant: Taken asks for ids, which no two rows of one database may share, and answers for all.
 	"Within": func(s *suite, st feed.Store, _ town) (any, error) {
@@ -402,6 +404,7 @@ func allTenantCases() map[string]tenantCase {
 	maps.Copy(all, kindCases)
 	maps.Copy(all, keepingCases)
 	maps.Copy(all, noticeCases)
+	maps.Copy(all, readingCases)
 	return all
 }
 

@@ -97,6 +97,20 @@
 //	hours     hours*         working hours, an object as package calendar has it
 //	          org or person  whose; without either, those of everybody
 //
+//	block     person*, blocked*   the one does not want to read the other; it works both ways
+//	          at             since when
+//
+//	mute      person*, and one of
+//	          muted, post, space   the person, the thread of the post, or the space that is muted
+//	          at             since when
+//
+//	bookmark  person*, post*   the person keeps the post
+//	          at             since when
+//
+//	watch     person*, and one of
+//	          post, tag      the person follows the thread of the post, or the tag, without its sign
+//	          at             since when
+//
 // Ids are those of the source: any string of 1 to 128 bytes. Posts and comments are numbered together, so that no post
 // has the id of a comment. Times are RFC 3339; they are written in UTC and kept to the microsecond.
 //
@@ -119,7 +133,7 @@ const CurrentVersion = 2
 const MaxLine = 1 << 20
 
 // Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction],
-// [Thanks], [Status], [Ack], [Vote], [Template], [Duty], [Notices] or [Hours].
+// [Thanks], [Status], [Ack], [Vote], [Template], [Duty], [Notices], [Hours], [Block], [Mute], [Bookmark] or [Watch].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string

@@ -179,6 +179,7 @@ func compact(raw json.RawMessage) json.RawMessage {
 
 // normal is a record with its times as they are kept.
 func normal(r Record) Record {
+	r = normalReading(r)
 	switch v := r.(type) {
 	case Status:
 		v.At = engawa.Micro(v.At)

@@ -32,6 +32,8 @@ var (
 		EN: "cannot be read as a JSON object: %v", JA: "JSONのオブジェクトとして読み取れません: %v"}
 	msgLong = engawa.Message{Code: "jsonl.long",
 		EN: "is longer than %d bytes", JA: "%dバイトを超えています"}
+	msgOneOf = engawa.Message{Code: "jsonl.one_of",
+		EN: "must name exactly one thing", JA: "どれか一つだけを指定してください"}
 	msgUTF8 = engawa.Message{Code: "jsonl.utf8",
 		EN: "is not valid UTF-8: convert the file first", JA: "UTF-8として正しくありません。ファイルを変換してください"}
 )

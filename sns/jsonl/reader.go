@@ -192,6 +192,9 @@ func decode(line []byte) (Record, error) {
 	if r, ok, err := decodeKinds(head.T, line); ok {
 		return r, err
 	}
+	if r, ok, err := decodeReading(head.T, line); ok {
+		return r, err
+	}
 	return nil, &engawa.Error{Kind: engawa.Invalid, Message: msgType.With(cut(head.T))}
 }
 
