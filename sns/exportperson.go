@@ -73,6 +73,16 @@ func concerns(r jsonl.Record, person string) bool {
 		return r.By == person
 	case jsonl.Duty:
 		return r.Person == person || r.AskedBy == person
+	case jsonl.Block:
+		return r.Person == person
+	case jsonl.Mute:
+		return r.Person == person
+	case jsonl.Bookmark:
+		return r.Person == person
+	case jsonl.Watch:
+		return r.Person == person
+	case jsonl.Notices:
+		return r.Person == person
 	case jsonl.Reaction:
 		return r.Person == person
 	case jsonl.Thanks:

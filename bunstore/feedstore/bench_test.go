@@ -78,11 +78,11 @@ func BenchmarkPublish(b *testing.B) {
 
 // raw is what the databases do for a post at least.
 type raw struct {
-	db                           *sql.DB
-	ids                          *engawa.IDSource
-	text                         string
-	space                        int64
-	insert, number, place, event *sql.Stmt
+	db                    *sql.DB
+	ids                   *engawa.IDSource
+	text                  string
+	space                 int64
+	insert, number, event *sql.Stmt
 }
 
 func newRaw(b *testing.B, db *dbtest.DB, d bunstore.Dialect, space engawa.ID, text string) *raw {
@@ -100,7 +100,7 @@ func newRaw(b *testing.B, db *dbtest.DB, d bunstore.Dialect, space engawa.ID, te
 	}
 	r := &raw{db: db.SQL, ids: engawa.NewIDSource(nil), text: text, space: int64(space)}
 	r.insert = prepare(`INSERT INTO engawa_posts (id, tenant_id, space_id, author_id, seq, kind, body, attachments, version, created_at, published_at,
-		edited_at, expires_at, state, imported) VALUES (?` + strings.Repeat(", ?", 14) + `)`)
+		edited_at, expires_at, state, imported, details) VALUES (?` + strings.Repeat(", ?", 15) + `)`)
 	r.number = prepare(`UPDATE engawa_spaces SET post_count = post_count + 1, last_post_id = ? WHERE id = ?`)
 	r.event = prepare(`INSERT INTO engawa_events (tenant_id, verb, subject, version, actor_id, person_id, space_id, at, payload) VALUES (?` + strings.Repeat(", ?", 8) + `)`)
 	return r
@@ -112,7 +112,7 @@ func (r *raw) post(ctx context.Context, tx *sql.Tx, id int64) error {
 		insert = tx.StmtContext(ctx, insert)
 	}
 	now := time.Now().UnixMicro()
-	_, err := insert.ExecContext(ctx, id, 1, int64(1), 1, 1, "update", r.text, "", 1, now, now, 0, 0, 0, 0)
+	_, err := insert.ExecContext(ctx, id, 1, int64(1), 1, 1, "update", r.text, "", 1, now, now, 0, 0, 0, 0, "")
 	return err
 }
 
