@@ -168,11 +168,17 @@ func (s *Service) deliver(ctx context.Context, sends []Send, now time.Time) ([]S
 	if err != nil {
 		return put(err)
 	}
+	h, err := s.hides(ctx, s.store, r)
+	if err != nil {
+		return put(err)
+	}
 	var out []Delivery
 	var settled, going []Send
 	for _, send := range sends {
+		var shown bool
+		send.Notice, shown = send.Notice.without(h)
 		switch {
-		case send.Void || !send.Notice.Read.IsZero() || !v.seesNotice(send.Notice):
+		case !shown || send.Void || !send.Notice.Read.IsZero() || !v.seesNotice(send.Notice):
 			send.Due = time.Time{}
 			settled = append(settled, send)
 		case !send.Notice.Urgent && open.After(now):

@@ -11,7 +11,7 @@ import (
 
 // Block hides two people from each other (ブロック): their posts, comments and mentions are not found by the other, in
 // every list, and the number of comments on a post leaves out what the reader does not see; what others answered to a
-// hidden comment stays. The number of unread posts leaves them out too. Announcements are never hidden, nor anything
+// hidden comment stays. The number of unread posts leaves them out too, and notices. Announcements are never hidden, nor anything
 // from stewards and the system; a host of a space is a person like any other. It does not hide that somebody is a member
 // of a space, acknowledged or voted. Blocking again changes nothing.
 func (s *Service) Block(ctx context.Context, by engawa.Actor, person engawa.PersonID) (err error) {

@@ -71,6 +71,22 @@ type noticeRule struct {
 	need     sight
 }
 
+// hides reports whether blocks and mutes keep such notices away: all but of what is to be acknowledged, and of what became
+// of one's own texts.
+func (r noticeRule) hides() bool { return r.kind != NoticeAcknowledge && r.kind != NoticeDecided }
+
+// without is a notice without those between whom and the reader a block stands, and false where nobody else is left.
+func (n Notice) without(h *hidden) (Notice, bool) {
+	rule, _ := noticeRuleOf(n.Kind)
+	if !rule.hides() || len(h.blocked) == 0 {
+		return n, true
+	}
+	before := len(n.Actors)
+	n.Actors = slices.DeleteFunc(slices.Clone(n.Actors), func(p engawa.PersonID) bool { return h.blocked[p] })
+	n.People -= before - len(n.Actors)
+	return n, n.People > 0 || before == 0
+}
+
 func noticeRuleOf(kind NoticeKind) (noticeRule, bool) {
 	all := noticeKinds()
 	i := slices.IndexFunc(all, func(r noticeRule) bool { return r.kind == kind })
@@ -162,6 +178,10 @@ func (s *Service) Notices(ctx context.Context, by engawa.Actor, window Window) (
 	if err != nil {
 		return page, err
 	}
+	h, err := s.hides(ctx, s.store, r)
+	if err != nil {
+		return page, err
+	}
 	var v *view
 	limit := window.limit()
 	for {
@@ -178,7 +198,7 @@ func (s *Service) Notices(ctx context.Context, by engawa.Actor, window Window) (
 			return engawa.Page[Notice]{}, err
 		}
 		for _, n := range all {
-			if v.seesNotice(n) {
+			if n, ok := n.without(h); ok && v.seesNotice(n) {
 				if len(page.Items) == limit {
 					page.Next = engawa.NewCursor(by.Tenant, list, int64(page.Items[limit-1].Place))
 					return page, nil
@@ -218,6 +238,13 @@ func (s *Service) UnreadNotices(ctx context.Context, by engawa.Actor) (n int, er
 	if err != nil || by.IsSystem() {
 		return 0, err
 	}
+	h, err := s.hides(ctx, s.store, r)
+	if err != nil {
+		return 0, err
+	}
+	if len(h.blocked) > 0 { // whose they are has to be looked at
+		return s.unreadOneByOne(ctx, r, h)
+	}
 	counts, err := s.store.UnreadNotices(ctx, by.Tenant, by.Person, MaxUnreadNotices)
 	if err != nil || len(counts) == 0 {
 		return 0, err
@@ -238,6 +265,36 @@ func (s *Service) UnreadNotices(ctx context.Context, by engawa.Actor) (n int, er
 		}
 	}
 	return n, nil
+}
+
+// unreadOneByOne is UnreadNotices for somebody who does not see everybody.
+func (s *Service) unreadOneByOne(ctx context.Context, r reader, h *hidden) (n int, err error) {
+	v, err := s.view(ctx, s.store, r)
+	if err != nil {
+		return 0, err
+	}
+	for before, seen := maxID, 0; seen < 10*MaxUnreadNotices; {
+		all, err := s.store.Notices(ctx, r.Tenant, r.Person, before, MaxUnreadNotices)
+		if err == nil {
+			err = v.look(ctx, noticeSpaces(all)...)
+		}
+		if err != nil {
+			return 0, err
+		}
+		for _, one := range all {
+			if one.Read.IsZero() {
+				if one, ok := one.without(h); ok && v.seesNotice(one) {
+					n++
+				}
+			}
+			before = one.Place
+		}
+		seen += len(all)
+		if len(all) < MaxUnreadNotices || n >= MaxUnreadNotices {
+			break
+		}
+	}
+	return min(n, MaxUnreadNotices), nil
 }
 
 // MarkNoticesRead notes that the actor has read notices: those with the given ids, or without any all of them. Those of

@@ -375,3 +375,42 @@ func TestNoticesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Blocks hide notices both ways, also those that came before, and mutes keep new ones away; neither does where something
+// is to be acknowledged.
+func TestBlocksAndMutesKeepNoticesAway(t *testing.T) {
+	each(t, func(w *world) {
+		b := newBell(w, feed.NoticeRules{})
+		sp := w.space(as("anna"), feed.NewSpace{Access: []feed.Key{feed.InOrg("sales")}})
+		for _, p := range []engawa.PersonID{"bob", "carl"} {
+			w.must(w.s.Join(w.ctx, as(p), sp.ID))
+		}
+		p := w.post(as("anna"), sp, "どう思いますか")
+		w.comment(as("bob"), p, "賛成です")
+		w.comment(as("carl"), p, "賛成です")
+		w.post(as("bob"), sp, "<@anna> 見てください")
+		b.ring()
+		b.told("before", b.list("anna"), "mention 1 [bob]", "comment 2 [carl bob]")
+		w.must(w.s.Block(w.ctx, as("bob"), "anna"))
+		b.told("blocked by bob", b.list("anna"), "comment 1 [carl]")
+		if n, err := w.s.UnreadNotices(w.ctx, as("anna")); n != 1 || err != nil {
+			w.Errorf("anna has %d unread notices, %v", n, err)
+		}
+		w.clock.pass(time.Hour)
+		b.told("nothing of bob's goes out", b.deliver(), "anna comment push")
+		w.post(as("bob"), sp, "<@anna> もう一度")
+		w.post(as("anna"), sp, "<@bob> 聞こえますか")
+		b.ring()
+		b.told("anna, after the block", b.list("anna"), "comment 1 [carl]")
+		b.told("bob, after the block", b.list("bob"))
+		must := feed.NewPost{Space: sp.ID, Kind: feed.Announcement, Body: "必読です", Details: &feed.AnnouncementDetails{MustAcknowledge: true}}
+		_, err := w.s.Publish(w.ctx, as("anna"), must)
+		w.must(err)
+		b.ring()
+		b.told("bob, of what is to be acknowledged", b.list("bob"), "acknowledge 1 [anna]")
+		w.must(w.s.Mute(w.ctx, as("carl"), feed.Mute{What: feed.MutePerson, Person: "anna"}))
+		w.post(as("anna"), sp, "<@carl> お願いします")
+		b.ring()
+		b.told("carl, who muted anna", b.list("carl"), "acknowledge 1 [anna]")
+	})
+}

@@ -366,6 +366,12 @@ func (s *Service) newNotice(ctx context.Context, tenant engawa.TenantID, t told,
 	if err != nil || !v.seesNotice(n.Notice) {
 		return n, false, err
 	}
+	if rule.hides() && t.actor != "" {
+		away, err := s.store.WhoHides(ctx, tenant, []engawa.PersonID{t.to}, About{Author: t.actor, Post: t.post, Space: t.space})
+		if err != nil || away[t.to] {
+			return n, false, err
+		}
+	}
 	var due time.Time
 	for _, c := range channels {
 		if c == Inbox {
