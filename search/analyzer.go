@@ -11,13 +11,17 @@ const (
 	Bigrams
 	// Pairs (s) are two content words in a row.
 	Pairs
-	// Readings (r) are how words are read, in hiragana. They are asked only for words that are typed in kana or romaji.
+	// Readings (r) are how words with kanji are read: in hiragana, then [ReadingEnd], then the word as it can be shown, or
+	// nothing. They are asked only for words that are typed in kana or romaji.
 	Readings
 	// Titles (t) are the words of title and space name.
 	Titles
 	// NumFields is how many there are.
 	NumFields
 )
+
+// ReadingEnd stands in a term of [Readings] between the reading and the word.
+const ReadingEnd = "\t"
 
 var fieldNames = [NumFields]string{"w", "b", "s", "r", "t"}
 
@@ -67,8 +71,6 @@ type Token struct {
 	Start, End int32
 	// Class is of words, and of pairs the class of the first.
 	Class Class
-	// Plain marks a word whose term can be shown as it is, as a suggestion.
-	Plain bool
 }
 
 // Tokens are the tokens of one text by field, in the order of the text; that of [Titles] is empty. Use it again to save

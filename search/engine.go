@@ -42,7 +42,8 @@ type Finder interface {
 
 // Completer completes what somebody types.
 type Completer interface {
-	// Complete lists terms that begin with one of the keys and stand in at least one document that the access allows.
+	// Complete lists terms that begin with the key, or are read so, and stand in at least one document that the access
+	// allows.
 	Complete(ctx context.Context, tenant engawa.TenantID, c Completion) ([]Completed, error)
 }
 
@@ -60,8 +61,6 @@ type Entry struct {
 	Question, Answered bool
 	// Terms are the terms by field, a term as often as it occurs, in any order.
 	Terms [NumFields][]string
-	// Shown are those of Terms[Words] that can be shown as suggestions, each once.
-	Shown []string
 }
 
 // Batch is a set of changes that belong together.
@@ -90,6 +89,8 @@ type State struct {
 	Analyzer string
 	// Rebuild says why the index must be rebuilt; empty if it need not be.
 	Rebuild string
+	// Trouble says what hinders the index from being written; empty if nothing does. It answers nevertheless.
+	Trouble string
 	// Generation grows with every rebuild.
 	Generation int64
 }
@@ -105,8 +106,8 @@ type Term struct {
 	// Cover is the share of the document's coverage that the term stands for, before it is multiplied by how rare the
 	// term is; 0 for terms that only add.
 	Cover float32
-	// Main marks the words that were typed themselves: where the index has none of a part's main terms, its fallback is
-	// used, and its spelling corrected if that is allowed.
+	// Main marks the words that were typed themselves: where no document that is allowed has any of a part's main terms,
+	// its fallback is used.
 	Main bool
 }
 
@@ -117,8 +118,16 @@ type Part struct {
 	Terms     []Term
 	// Fallback is used where none of the main terms is in the index: readings that romaji may stand for.
 	Fallback []Term
-	// Typo allows to correct the spelling where none of the main terms is in the index.
-	Typo bool
+	// Runs are runs of katakana or Latin letters of five and more, folded, whose spelling may be corrected where no
+	// document that is allowed has them.
+	Runs []Run
+}
+
+// Run is a part of a word that may be misspelt.
+type Run struct {
+	Text string
+	// Bigrams are what a document has that has the run; none for Latin letters.
+	Bigrams []string
 }
 
 // Filter is what documents must be.
@@ -244,10 +253,11 @@ type Explanation struct {
 type TermScore struct {
 	Field Field
 	Text  string
-	// N is how often the document has it, Docs how many documents do.
-	N, Docs int
-	// Weight is the term's, IDF how rare it is, Score what came of it.
-	Weight, IDF, Score float32
+	// N is how often the document has it.
+	N int
+	// Weight is the term's, Score what came of it. How many documents have the term is not told: the viewer may not read
+	// all of them.
+	Weight, Score float32
 }
 
 // Completion is what somebody has typed so far.

@@ -32,7 +32,6 @@ func analyze(a Analyzer, rank Ranking, d *Document, t *Tokens) Entry {
 	e.Terms[Bigrams] = terms(t.Bigrams)
 	e.Terms[Pairs] = terms(t.Pairs)
 	e.Terms[Readings] = terms(t.Readings)
-	e.Shown = shown(t.Words, nil)
 	for _, title := range []string{d.Title, d.Space} {
 		if title == "" {
 			continue
@@ -51,15 +50,6 @@ func terms(tokens []Token) []string {
 	out := make([]string, len(tokens))
 	for i := range tokens {
 		out[i] = tokens[i].Term
-	}
-	return out
-}
-
-func shown(tokens []Token, out []string) []string {
-	for i := range tokens {
-		if tokens[i].Plain {
-			out = append(out, tokens[i].Term)
-		}
 	}
 	return out
 }

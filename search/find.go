@@ -36,6 +36,8 @@ type Ask struct {
 	Facets []Facet
 	// Explain asks how each score came about.
 	Explain bool
+	// Plain leaves out marks and snippets, which cost more than the search.
+	Plain bool
 }
 
 // Result is one hit, as it may be shown.
@@ -103,7 +105,7 @@ func (s *Service) Search(ctx context.Context, by engawa.Actor, ask Ask) (answer 
 	} else if more {
 		r.After = &Place{Score: math.Float32frombits(uint32(score)), At: at, Tie: uint64(tie)}
 	}
-	return s.collect(ctx, by, *r, l, q, name, answer)
+	return s.collect(ctx, by, *r, l, q, name, ask.Plain, answer)
 }
 
 // listName names the list for its cursor.
@@ -141,7 +143,7 @@ func (s *Service) request(ctx context.Context, by engawa.Actor, q *Query, l *les
 		}
 		part := p.part(w.Text)
 		if w.Phrase {
-			part.Typo, part.Fallback = false, nil
+			part.Runs, part.Fallback = nil, nil
 		}
 		if len(part.Terms)+len(part.Fallback) == 0 {
 			q.Ignored = append(q.Ignored, Ignored{Text: w.Text, Message: noteUnsearchable.With(clip(w.Text, 100))})
@@ -255,7 +257,7 @@ func (s *Service) resolve(ctx context.Context, by engawa.Actor, q *Query, f *Fil
 }
 
 // collect reads hits until the page is full, and lets each pass the door.
-func (s *Service) collect(ctx context.Context, by engawa.Actor, r Request, l *lesson, q Query, name string, answer Answer) (Answer, error) {
+func (s *Service) collect(ctx context.Context, by engawa.Actor, r Request, l *lesson, q Query, name string, plain bool, answer Answer) (Answer, error) {
 	want := r.Limit
 	phrases := phrases(q, l)
 	marker := newMarker(l.analyzer, q)
@@ -284,7 +286,9 @@ func (s *Service) collect(ctx context.Context, by engawa.Actor, r Request, l *le
 				continue
 			}
 			res := Result{Hit: h, Text: text}
-			res.Title, res.Body, res.Snippet = marker.mark(text)
+			if !plain {
+				res.Title, res.Body, res.Snippet = marker.mark(text)
+			}
 			answer.Items = append(answer.Items, res)
 			if len(answer.Items) == want {
 				if i+1 < len(found.Hits) || len(found.Hits) == r.Limit {

@@ -45,7 +45,7 @@ func (m *marker) look(parts [][]Term) {
 			if t.Field == Bigrams && words || t.Field == Words && words && t.Cover > 0 && t.Cover <= faint {
 				continue // parts of words, and words that say little, would mark half the text
 			}
-			if t.Prefix {
+			if t.Prefix && t.Field == Bigrams {
 				m.prefix = append(m.prefix, t.Text)
 			}
 			m.weight[t.Field][t.Text] = max(m.weight[t.Field][t.Text], t.Weight)
@@ -79,7 +79,11 @@ func (m *marker) marks(text string) []mark {
 			continue
 		}
 		for _, tok := range tokens {
-			w, ok := m.weight[f][tok.Term]
+			term := tok.Term
+			if Field(f) == Readings {
+				term = term[:strings.Index(term, ReadingEnd)+len(ReadingEnd)]
+			}
+			w, ok := m.weight[f][term]
 			start, end := int(tok.Start), int(tok.End)
 			if !ok && Field(f) == Bigrams {
 				for _, p := range m.prefix {

@@ -45,6 +45,7 @@ func (p *planner) part(text string) Part {
 			part.Terms = append(part.Terms, p.terms(&p.tokens, p.rank.Synonym, false)...)
 		}
 	}
+	part.Runs = p.runs(part.Key)
 	part.Terms = part.Terms[:min(len(part.Terms), max(0, maxTotalTerms-p.spent))]
 	p.spent += len(part.Terms)
 	return part
@@ -97,6 +98,40 @@ func (p *planner) terms(t *Tokens, weight float32, main bool) []Term {
 	return out
 }
 
+// runs are the runs of katakana or Latin letters that may be misspelt. The last character of a run of katakana is left out
+// where it is ー, as words are folded.
+func (p *planner) runs(key string) []Run {
+	var out []Run
+	for _, text := range strings.FieldsFunc(key, func(r rune) bool { return !katakana(r) && (r < 'a' || r > 'z') }) {
+		runes := []rune(text)
+		from := 0
+		for i := range runes {
+			if i+1 < len(runes) && katakana(runes[i]) == katakana(runes[i+1]) {
+				continue
+			}
+			run := runes[from : i+1]
+			from = i + 1
+			if len(run) < 5 || len(run) > 24 || len(out) == 4 {
+				continue
+			}
+			r := Run{Text: string(run)}
+			if katakana(run[0]) {
+				if run[len(run)-1] == 'ー' {
+					run = run[:len(run)-1]
+					r.Text = string(run)
+				}
+				for j := range len(run) - 1 {
+					r.Bigrams = append(r.Bigrams, string(run[j:j+2]))
+				}
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func katakana(r rune) bool { return r >= 'ァ' && r <= 'ヺ' || r == 'ー' }
+
 func hiragana(s string) bool {
 	for _, r := range s {
 		if r < 'ぁ' || r > 'ゖ' {
@@ -117,12 +152,11 @@ func (p *planner) kana(part *Part) {
 		return
 	}
 	latin := part.Key != "" && part.Key[0] < utf8.RuneSelf
-	part.Typo = true
 	for _, reading := range p.analyzer.Kana(part.Key) {
 		for _, word := range reading {
 			share := float32(utf8.RuneCountInString(word)) / float32(max(1, utf8.RuneCountInString(strings.Join(reading, ""))))
-			t := Term{Field: Readings, Text: word, Weight: p.rank.Reading, Cover: p.rank.Reading * share}
-			if slices.ContainsFunc(part.Terms, func(o Term) bool { return o.Field == Readings && o.Text == word }) {
+			t := Term{Field: Readings, Text: word + ReadingEnd, Prefix: true, Weight: p.rank.Reading, Cover: p.rank.Reading * share}
+			if slices.ContainsFunc(part.Terms, func(o Term) bool { return o.Field == Readings && o.Text == t.Text }) {
 				continue
 			}
 			if latin {

@@ -50,7 +50,7 @@ func (s *Service) Similar(ctx context.Context, by engawa.Actor, d Draft) (out []
 	r.Limit = min(r.Limit, maxSimilar)
 	for _, text := range []string{clip(d.Title, MaxTitle), clip(d.Body, similarText)} {
 		if part := p.part(text); len(part.Terms) > 0 {
-			part.Typo, part.Fallback = false, nil
+			part.Runs, part.Fallback = nil, nil
 			r.Parts = append(r.Parts, part)
 		}
 	}
@@ -99,7 +99,7 @@ func (s *Service) Experts(ctx context.Context, by engawa.Actor, query string, li
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.Search(ctx, by, Ask{Query: query, Limit: expertHits})
+	answer, err := s.Search(ctx, by, Ask{Query: query, Limit: expertHits, Plain: true})
 	if err != nil {
 		return nil, err
 	}

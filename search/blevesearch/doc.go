@@ -1,0 +1,2 @@
+// Package blevesearch is the search engine on the local disk.
+package blevesearch
