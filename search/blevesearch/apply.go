@@ -3,7 +3,6 @@ package blevesearch
 import (
 	"context"
 	"encoding/json"
-	"iter"
 
 	index "github.com/blevesearch/bleve_index_api"
 
@@ -161,109 +160,4 @@ func (e *Engine) State(ctx context.Context, tenant engawa.TenantID) (search.Stat
 		return search.State{}, err
 	}
 	return s.state(), nil
-}
-
-// rebuildBatch is how many documents are written at a time.
-const rebuildBatch = 2000
-
-// Rebuild builds a new generation beside the one in use and swaps them.
-func (e *Engine) Rebuild(ctx context.Context, tenant engawa.TenantID, analyzer string, watermark int64, entries iter.Seq2[search.Entry, error]) (err error) {
-	s, err := e.slot(tenant)
-	if err != nil {
-		return err
-	}
-	s.write.Lock()
-	if s.active {
-		s.write.Unlock()
-		return &engawa.Error{Kind: engawa.Conflict, Subject: "search index", Err: errRebuilding}
-	}
-	s.active, s.rebuilding, s.pending = true, analyzer, nil
-	s.write.Unlock()
-	defer func() {
-		s.write.Lock()
-		s.active, s.pending = false, nil
-		s.write.Unlock()
-	}()
-
-	var ix *tenantIndex
-	if s.dir == "" {
-		ix, err = openIndex("", s.ix.Load().gen+1, e.cfg.Logger, e.budget)
-	} else {
-		ix, err = s.begin(e, s.next(), "the rebuild was not finished")
-	}
-	if err != nil {
-		return &engawa.Error{Kind: engawa.Unavailable, Subject: "search index", Err: err}
-	}
-	swapped := false
-	defer func() {
-		if !swapped {
-			ix.drop()
-		}
-	}()
-	batch := search.Batch{Analyzer: analyzer}
-	flush := func() error {
-		err := ix.apply(batch)
-		batch.Put = batch.Put[:0]
-		if err == nil && ix.dir == "" {
-			err = ix.compact()
-		}
-		return err
-	}
-	for entry, err := range entries {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			err = e.open()
-		}
-		if err != nil {
-			return err
-		}
-		if batch.Put = append(batch.Put, entry); len(batch.Put) >= rebuildBatch {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	batch.Watermark = watermark
-	if err := flush(); err != nil {
-		return err
-	}
-	if err := ix.settle(ctx); err != nil {
-		e.cfg.Logger.Warn("search: segments not merged", "tenant", tenant, "error", err)
-	}
-	s.write.Lock()
-	defer s.write.Unlock()
-	if err := e.open(); err != nil {
-		return err
-	}
-	for _, b := range s.pending {
-		if err := ix.apply(b); err != nil {
-			return err
-		}
-	}
-	old := s.ix.Load()
-	old.hiddenMu.Lock()
-	for id := range old.hidden {
-		ix.hidden[id] = true
-	}
-	old.hiddenMu.Unlock()
-	ix.rehide()
-	if s.dir != "" {
-		ix.man.Damaged = ""
-		if err := ix.note(); err != nil {
-			return err
-		}
-		if err := ix.man.write(ix.dir); err != nil {
-			return err
-		}
-		if err := s.point(ix.gen); err != nil {
-			return err
-		}
-	}
-	ix.damaged = ""
-	s.ix.Store(ix)
-	swapped = true
-	old.drop()
-	return nil
 }

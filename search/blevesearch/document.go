@@ -93,6 +93,18 @@ func count(terms []string) index.TokenFrequencies {
 // maxTerm is the longest term that is kept.
 const maxTerm = 256
 
+// key is what stands in the index for a term. Of a pair that is five bytes of a hash: pairs are many, long, mostly of one
+// document, and never shown, and a dictionary of hashes takes half the space and time. Among ten million pairs one in a
+// hundred thousand is taken for another.
+func key(f search.Field, term string) string {
+	if f != search.Pairs {
+		return term[:min(len(term), maxTerm)]
+	}
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], hash(term)<<1)
+	return string(b[:5])
+}
+
 // newDocument makes a document of an entry and its record.
 func newDocument(e *search.Entry, r *record) *document {
 	d := &document{id: e.Ref.String(), fields: make([]field, 0, search.NumFields+2)}
@@ -100,12 +112,11 @@ func newDocument(e *search.Entry, r *record) *document {
 		if len(terms) == 0 {
 			continue
 		}
+		keys := make([]string, len(terms))
 		for i, t := range terms {
-			if len(t) > maxTerm {
-				terms[i] = t[:maxTerm]
-			}
+			keys[i] = key(search.Field(f), t)
 		}
-		freqs := count(terms)
+		freqs := count(keys)
 		d.fields = append(d.fields, field{name: fieldNames[f], options: index.IndexField, freqs: freqs})
 	}
 	d.fields = append(d.fields, field{name: recordField, options: index.StoreField, value: r.encode()})

@@ -214,24 +214,25 @@ func (ix *tenantIndex) settle(ctx context.Context) error {
 	return ix.refresh()
 }
 
-// bytes is the size of the index on disk, or its segments' in memory.
+// bytes is the size of the segments in use, and of what refers to them.
 func (ix *tenantIndex) bytes() int64 {
-	if ix.dir == "" {
-		var n int64
-		if v := ix.acquire(); v != nil {
-			for _, s := range v.snapshot.Segments() {
-				n += int64(s.Segment().Size())
-			}
-			v.release()
-		}
-		return n
+	v := ix.acquire()
+	if v == nil {
+		return 0
 	}
+	defer v.release()
 	var n int64
-	files, _ := os.ReadDir(ix.dir)
-	for _, f := range files {
-		if info, err := f.Info(); err == nil {
-			n += info.Size()
+	for _, s := range v.snapshot.Segments() {
+		if p, ok := s.Segment().(interface{ Path() string }); ok {
+			if info, err := os.Stat(p.Path()); err == nil {
+				n += info.Size()
+				continue
+			}
 		}
+		n += int64(s.Segment().Size())
+	}
+	if info, err := os.Stat(filepath.Join(ix.dir, boltName)); ix.dir != "" && err == nil {
+		n += info.Size()
 	}
 	return n
 }

@@ -115,7 +115,7 @@ func (ls *lists) read(f search.Field, term string, prefix bool) (l *list, err er
 	if prefix {
 		return ls.decodePrefix(f, term)
 	}
-	return ls.decode(f, []byte(term))
+	return ls.decode(f, []byte(key(f, term)))
 }
 
 func (ls *lists) dict(f search.Field) (segment.TermDictionary, error) {
