@@ -71,7 +71,7 @@ const (
 	PostEdited    Verb = "post.edited"
 	PostRetracted Verb = "post.retracted"
 	PostRestored  Verb = "post.restored"
-	PostPurged    Verb = "post.purged" // deleted for ever, with its comments
+	PostPurged    Verb = "post.purged" // deleted for ever; its comments are told of before
 )
 
 // The states of posts. The subject is the post, at the version that it had.
@@ -127,6 +127,7 @@ const (
 	CommentEdited    Verb = "comment.edited"
 	CommentRetracted Verb = "comment.retracted"
 	CommentRestored  Verb = "comment.restored"
+	CommentPurged    Verb = "comment.purged" // deleted for ever, with its post
 )
 
 // What a gate held. The subject is the pending row; the payload of a release is a [Release].
@@ -181,7 +182,7 @@ func Verbs() []Verb {
 		BookmarkAdded, BookmarkRemoved, ReminderSet, ReminderDropped, ReminderDue, ThreadFollowed, ThreadUnfollowed, TagFollowed, TagUnfollowed,
 		ReceiptsChanged,
 		PostPublished, PostEdited, PostRetracted, PostRestored, PostPurged, RetentionChanged, HoldBegun, HoldLifted,
-		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
+		CommentPublished, CommentEdited, CommentRetracted, CommentRestored, CommentPurged,
 		PostPinned, PostUnpinned, PostLocked, PostUnlocked, PostSettled, PostUnsettled, PostClosed, PostReopened, PostSuperseded, PostUnsuperseded,
 		AnswerAccepted, AnswerUnaccepted, DeskAssigned, DeskUnassigned, AnnouncementAcknowledged, PollVoted, AnswerDue, AnswerEscalated,
 		TemplatePut, TemplateDropped, ReportsAsked, ReportsUnasked,

@@ -128,8 +128,11 @@ func (w *world) handle(ctx context.Context, p *projection, e event.Event) error 
 		}
 		return err
 	}
-	if e.Verb == event.PostPurged {
+	switch e.Verb {
+	case event.PostPurged:
 		delete(p.Posts, id)
+		return nil
+	case event.CommentPurged: // its post is told of after it
 		return nil
 	}
 	switch verb, _, _ := strings.Cut(string(e.Verb), "."); verb {

@@ -37,6 +37,9 @@ func (s *SNS) chores() []Chore {
 		{Name: "feed.purge", Every: time.Hour, Do: func(ctx context.Context) (time.Time, error) {
 			return time.Time{}, s.Feed.PurgeNotices(ctx)
 		}},
+		{Name: "feed.keeping", Every: time.Hour, Do: func(ctx context.Context) (time.Time, error) {
+			return time.Time{}, s.Feed.PurgeDue(ctx)
+		}},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
 	}, s.cfg.Chores...)
 }

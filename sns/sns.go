@@ -147,14 +147,14 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		targets[kind] = t
 	}
 	reactions, err := reaction.New(reaction.Config{
-		Store: reactionstore.New(cfg.Store), Targets: targets, Poster: thanks{talk}, Zone: cfg.Zone,
+		Store: reactionstore.New(cfg.Store), Targets: targets, Hider: blocks{talk}, Poster: thanks{talk}, Zone: cfg.Zone,
 		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
 	if err != nil {
 		return nil, err
 	}
 	relay := cfg.Relay
-	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk)}, cfg.Consumers...)
+	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
 		Hear: func(events []event.Event, caughtUp bool) {
 			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {
