@@ -246,7 +246,7 @@ var readOnly = []string{
 	"AskedConsents", "DeskPosts", "Drafts", "DueReports", "NotAcknowledged", "Acknowledged", "Nudges", "PinnedPosts",
 	"SimilarQuestions", "Templates", "Unacknowledged", "Unanswered", "Votes",
 	"Notices", "UnreadNotices", "NoticePreferences",
-	"Blocked", "Mutes", "Hides", "WhoHides", "Views", "Readers", "Receipts", "Bookmarks", "Reminders", "Watches", "Watched", "ThreadWatchers",
+	"Blocked", "Mutes", "Hides", "HiddenFrom", "WhoHides", "Views", "Readers", "Receipts", "Bookmarks", "Reminders", "Watches", "Watched", "ThreadWatchers",
 }
 
 // action is one call of a writing method, ready to be made, and the events that it promises.
