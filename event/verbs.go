@@ -96,6 +96,8 @@ const (
 const (
 	// AnnouncementAcknowledged has the edition as its version; Person is who acknowledged.
 	AnnouncementAcknowledged Verb = "announcement.acknowledged"
+	// AnnouncementReminded tells that those who have not acknowledged are to be reminded; who they are is to be read again.
+	AnnouncementReminded Verb = "announcement.reminded"
 	// PollVoted tells that somebody voted or took a vote back. In an anonymous poll it has no actor.
 	PollVoted Verb = "poll.voted"
 )
@@ -184,7 +186,7 @@ func Verbs() []Verb {
 		PostPublished, PostEdited, PostRetracted, PostRestored, PostPurged, RetentionChanged, HoldBegun, HoldLifted,
 		CommentPublished, CommentEdited, CommentRetracted, CommentRestored, CommentPurged,
 		PostPinned, PostUnpinned, PostLocked, PostUnlocked, PostSettled, PostUnsettled, PostClosed, PostReopened, PostSuperseded, PostUnsuperseded,
-		AnswerAccepted, AnswerUnaccepted, DeskAssigned, DeskUnassigned, AnnouncementAcknowledged, PollVoted, AnswerDue, AnswerEscalated,
+		AnswerAccepted, AnswerUnaccepted, DeskAssigned, DeskUnassigned, AnnouncementAcknowledged, AnnouncementReminded, PollVoted, AnswerDue, AnswerEscalated,
 		TemplatePut, TemplateDropped, ReportsAsked, ReportsUnasked,
 		PendingHeld, PendingReleased, PendingRejected, PendingWithdrawn, PendingScheduled, PendingRefused,
 		ConsentAsked, ConsentGiven, ConsentDeclined,

@@ -144,6 +144,13 @@ func (in *importer) status(item ImportStatus) error {
 		if item.Person != "" { // else they have left
 			err = engawa.CheckHostID("Person", string(item.Person))
 		}
+	case Reminded:
+		var times int64
+		times, err = strconv.ParseInt(item.Entry, 10, 32)
+		if err != nil || times < 1 {
+			err = invalid("Entry", msgNoKind.With(item.Entry))
+		}
+		status.Entry = engawa.ID(times)
 	case Accepted:
 		status.Entry, err = in.ref(engawa.KindComment, item.Entry)
 	case Superseded:
@@ -349,7 +356,7 @@ func (x *exporter) furtherOf(ctx context.Context, posts []Post) error {
 		for _, s := range p.Statuses {
 			item := ImportStatus{Post: p.ID.String(), What: s.What, By: s.By, At: s.At, Person: s.Person}
 			switch {
-			case s.What == MustAck:
+			case s.What == MustAck || s.What == Reminded:
 				item.Entry = strconv.FormatInt(int64(s.Entry), 10)
 			case s.Entry != 0:
 				item.Entry = s.Entry.String()

@@ -76,9 +76,10 @@
 //	          value          the name of a value of the company's
 //
 //	status    post*, what*, at*   a state of a post: "pinned", "locked", "no_answer", "accepted", "closed", "assigned",
-//	                         "superseded", "must_ack" or "on_desk"
+//	                         "superseded", "must_ack", "on_desk" or "reminded"
 //	          by             who set it
-//	          entry          of accepted the comment, of superseded the better post, of must_ack the edition
+//	          entry          of accepted the comment, of superseded the better post, of must_ack the edition,
+//	                         of reminded how often
 //	          person         of assigned, to whom
 //
 //	ack       post*, edition*, person*, at*   somebody acknowledged that edition of an announcement
