@@ -52,6 +52,8 @@ type Config struct {
 	// Notifier and Notices are as in [feed.Config].
 	Notifier feed.Notifier
 	Notices  feed.NoticeRules
+	// PurgeRetracted is as in [feed.Config].
+	PurgeRetracted time.Duration
 	// Chores are the host's own periodic work; those of the rooms come by themselves.
 	Chores []Chore
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
@@ -134,7 +136,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	talk, err := feed.New(feed.Config{
 		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
 		Ring: cfg.Ring, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
-		Notifier: cfg.Notifier, Notices: cfg.Notices, BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles,
+		Notifier: cfg.Notifier, Notices: cfg.Notices, BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles, PurgeRetracted: cfg.PurgeRetracted,
 	})
 	if err != nil {
 		return nil, err
@@ -147,14 +149,14 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		targets[kind] = t
 	}
 	reactions, err := reaction.New(reaction.Config{
-		Store: reactionstore.New(cfg.Store), Targets: targets, Poster: thanks{talk}, Zone: cfg.Zone,
+		Store: reactionstore.New(cfg.Store), Targets: targets, Hider: blocks{talk}, Poster: thanks{talk}, Zone: cfg.Zone,
 		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
 	if err != nil {
 		return nil, err
 	}
 	relay := cfg.Relay
-	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk)}, cfg.Consumers...)
+	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
 		Hear: func(events []event.Event, caughtUp bool) {
 			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {
