@@ -158,13 +158,14 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	relay := cfg.Relay
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
-		Hear: func(events []event.Event, caughtUp bool) {
+		Hear: func(_ context.Context, events []event.Event, caughtUp bool) error {
 			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {
 				cfg.Store.ForgetNames()
 			}
 			talk.Hear(events, caughtUp)
+			return nil
 		},
-		Lost: func() {
+		Lost: func(int64) {
 			cfg.Store.ForgetNames()
 			talk.Deafen()
 		},
