@@ -10,8 +10,8 @@ import (
 // starts there again, so whatever came before has to be read from where it is kept.
 type Tail struct {
 	// Hear gets every event once, in the order of the log. Caught up says that there is no more for now; it is said at
-	// every poll. After an error it hears the same events again.
-	Hear func(ctx context.Context, events []Event, caughtUp bool) error
+	// every poll.
+	Hear func(ctx context.Context, events []Event, caughtUp bool)
 	// Lost says that events up to a place in the log may be missed before the next that is heard: at the beginning, and
 	// when the relay has stood still for so long that the log may have been purged meanwhile.
 	Lost func(upTo int64)
@@ -46,9 +46,7 @@ func (t *tail) turn(ctx context.Context, r *Relay) (pace, error) {
 	}
 	t.turned = now
 	caughtUp := len(events) < r.cfg.Batch
-	if err := t.Hear(ctx, events, caughtUp); err != nil {
-		return nap, err
-	}
+	t.Hear(ctx, events, caughtUp)
 	if len(events) > 0 {
 		t.at = events[len(events)-1].Seq
 	}

@@ -61,11 +61,28 @@ func (s *Service) Pieces(ctx context.Context, by engawa.Actor, refs []engawa.Ref
 	if err != nil || len(refs) == 0 {
 		return nil, err
 	}
-	v, err := s.view(ctx, s.store, r)
+	err = s.latest(ctx, by, func(st Store) error {
+		pieces, err = s.piecesFor(ctx, st, r, refs)
+		return err
+	})
+	return pieces, err
+}
+
+// latest reads what was committed last where the system asks, which keeps what it reads.
+func (s *Service) latest(ctx context.Context, by engawa.Actor, read func(Store) error) error {
+	if !by.IsSystem() {
+		return read(s.store)
+	}
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error { return read(st) })
+}
+
+// piecesFor reads pieces through the door.
+func (s *Service) piecesFor(ctx context.Context, st Store, r reader, refs []engawa.Ref) (map[engawa.Ref]Piece, error) {
+	v, err := s.view(ctx, st, r)
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.hides(ctx, s.store, r)
+	h, err := s.hides(ctx, st, r)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +92,7 @@ func (s *Service) Pieces(ctx context.Context, by engawa.Actor, refs []engawa.Ref
 			ids[ref.Kind] = append(ids[ref.Kind], id)
 		}
 	}
-	comments, err := s.store.CommentsByID(ctx, by.Tenant, ids[engawa.KindComment])
+	comments, err := st.CommentsByID(ctx, r.Tenant, ids[engawa.KindComment])
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +101,14 @@ func (s *Service) Pieces(ctx context.Context, by engawa.Actor, refs []engawa.Ref
 		wanted = append(wanted, c.Post)
 	}
 	slices.Sort(wanted)
-	rows, mine, err := s.store.Posts(ctx, by.Tenant, slices.Compact(wanted), by.Person)
+	rows, mine, err := st.Posts(ctx, r.Tenant, slices.Compact(wanted), r.Person)
 	if err != nil {
 		return nil, err
 	}
-	pieces = make(map[engawa.Ref]Piece, len(refs))
+	if err := s.fill(ctx, st, r, rows, func(p Post) Membership { return mine[p.Space] }); err != nil {
+		return nil, err
+	}
+	pieces := make(map[engawa.Ref]Piece, len(refs))
 	posts := make(map[engawa.ID]Post, len(rows))
 	for _, p := range rows {
 		if p.Retracted != nil || p.expired(s.now()) || v.sees(v.doors.byID[p.Space], mine[p.Space]) != readable {
@@ -118,8 +138,19 @@ func (s *Service) PiecesAfter(ctx context.Context, by engawa.Actor, after engawa
 	if !by.IsSystem() {
 		return nil, 0, denied("", msgSystemOnly)
 	}
-	rows, err := s.store.PostsAfter(ctx, by.Tenant, after, MaxLimit)
+	err = s.latest(ctx, by, func(st Store) error {
+		pieces, last, err = s.piecesAfter(ctx, st, by, after)
+		return err
+	})
+	return pieces, last, err
+}
+
+func (s *Service) piecesAfter(ctx context.Context, st Store, by engawa.Actor, after engawa.ID) (pieces []Piece, last engawa.ID, err error) {
+	rows, err := st.PostsAfter(ctx, by.Tenant, after, MaxLimit)
 	if err != nil || len(rows) == 0 {
+		return nil, 0, err
+	}
+	if err := s.fill(ctx, st, reader{Actor: by}, rows, func(Post) Membership { return Membership{} }); err != nil {
 		return nil, 0, err
 	}
 	posts := make(map[engawa.ID]Post, len(rows))
@@ -131,7 +162,7 @@ func (s *Service) PiecesAfter(ctx context.Context, by engawa.Actor, after engawa
 			pieces = append(pieces, Piece{Post: p})
 		}
 	}
-	comments, err := s.store.CommentsOf(ctx, by.Tenant, ids)
+	comments, err := st.CommentsOf(ctx, by.Tenant, ids)
 	for _, c := range comments {
 		if c.Retracted == nil {
 			pieces = append(pieces, Piece{Post: posts[c.Post], Comment: &c})
@@ -150,10 +181,14 @@ func (s *Service) CommentRefs(ctx context.Context, by engawa.Actor, post engawa.
 	if !by.IsSystem() {
 		return nil, denied("", msgSystemOnly)
 	}
-	comments, err := s.store.CommentsOf(ctx, by.Tenant, []engawa.ID{post})
-	for _, c := range comments {
-		refs = append(refs, c.Ref())
-	}
+	err = s.latest(ctx, by, func(st Store) error {
+		comments, err := st.CommentsOf(ctx, by.Tenant, []engawa.ID{post})
+		refs = nil
+		for _, c := range comments {
+			refs = append(refs, c.Ref())
+		}
+		return err
+	})
 	return refs, err
 }
 

@@ -25,7 +25,7 @@ type Writer interface {
 	// watermark, or not at all.
 	Apply(ctx context.Context, tenant engawa.TenantID, batch Batch) error
 	// Hide takes documents out of all answers at once, before the batch that deletes them. They stay out until a batch
-	// has deleted them.
+	// has deleted them, or has put them in again.
 	Hide(ctx context.Context, tenant engawa.TenantID, refs []engawa.Ref) error
 	// Rebuild builds the tenant's index anew beside the old one, which goes on to answer and to take batches, and swaps
 	// them when entries has ended without error. Batches that came meanwhile are in the new one as well.

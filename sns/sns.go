@@ -19,6 +19,7 @@ import (
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/reaction"
+	"github.com/engawa-sns/engawa/search"
 )
 
 // Config is what a host brings. Store and Directory are needed; everything else has a default that works.
@@ -49,6 +50,8 @@ type Config struct {
 	BallotKey  []byte
 	DeskWithin time.Duration
 	Roles      func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
+	// Search is how the network is searched. Its zero value is no search.
+	Search Search
 	// Notifier and Notices are as in [feed.Config].
 	Notifier feed.Notifier
 	Notices  feed.NoticeRules
@@ -72,12 +75,16 @@ type SNS struct {
 	Feed *feed.Service
 	// Reaction is reactions, stamps and thanks.
 	Reaction *reaction.Service
+	// Search finds what was written; nil without Config.Search.Engine. What a transaction of the host's has written is found
+	// once it is committed.
+	Search *search.Service
 	// Hours keeps working hours (勤務時間). Where Config.Hours is set, nothing here asks it.
 	Hours *hourstore.Store
 
-	cfg   Config
-	relay *event.Relay
-	dir   engawa.Directory
+	cfg    Config
+	relay  *event.Relay
+	follow *follower // nil without a search
+	dir    engawa.Directory
 
 	mu   sync.Mutex
 	stop []context.CancelFunc
@@ -103,7 +110,8 @@ func MigrationStatus(ctx context.Context, store *bunstore.DB) ([]bunstore.Versio
 }
 
 // DeleteTenant deletes everything that all rooms have of a tenant. Stop the tenant's work on every node first; export
-// it before, with [SNS.Export], if it may be wanted again.
+// it before, with [SNS.Export], if it may be wanted again. An index of a search is not in the database: Rebuild of
+// [SNS.Search] empties it afterwards.
 func DeleteTenant(ctx context.Context, store *bunstore.DB, tenant engawa.TenantID) error {
 	return engawa.Wrap("sns.DeleteTenant", store.Migrator(rooms()...).DeleteTenant(ctx, tenant))
 }
@@ -133,6 +141,10 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if cfg.Hours == nil {
 		cfg.Hours = hours
 	}
+	like := &similar{}
+	if cfg.Similar == nil && cfg.Search.Engine != nil {
+		cfg.Similar = like
+	}
 	talk, err := feed.New(feed.Config{
 		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
 		Ring: cfg.Ring, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
@@ -155,21 +167,29 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, follow, err := newSearch(cfg, talk)
+	if err != nil {
+		return nil, err
+	}
+	like.search = found
 	relay := cfg.Relay
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
-		Hear: func(_ context.Context, events []event.Event, caughtUp bool) error {
+		Hear: func(_ context.Context, events []event.Event, caughtUp bool) {
 			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {
 				cfg.Store.ForgetNames()
 			}
 			talk.Hear(events, caughtUp)
-			return nil
 		},
 		Lost: func(int64) {
 			cfg.Store.ForgetNames()
 			talk.Deafen()
 		},
 	})
+	if follow != nil {
+		relay.Tails = append(relay.Tails, event.Tail{Hear: follow.hear, Lost: follow.lost})
+		cfg.Store.OnAppend(follow.appended)
+	}
 	if relay.Now == nil {
 		relay.Now = cfg.Now
 	}
@@ -180,8 +200,8 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Store.OnAppend(r.Wake)
-	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, cfg: cfg, relay: r, dir: cfg.Directory}
+	cfg.Store.OnAppend(func([]event.Event) { r.Wake() })
+	s := &SNS{Feed: talk, Reaction: reactions, Search: found, Hours: hours, cfg: cfg, relay: r, follow: follow, dir: cfg.Directory}
 	if err := checkChores(s.chores()); err != nil {
 		return nil, err
 	}
@@ -197,7 +217,7 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	}
 	return &SNS{
 		Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store),
-		cfg: s.cfg, relay: s.relay, dir: dir,
+		Search: s.Search, cfg: s.cfg, relay: s.relay, follow: s.follow, dir: dir,
 	}
 }
 
@@ -214,6 +234,9 @@ func (s *SNS) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.relay.Run(ctx) })
 	group.Go(func() error { return s.rollUp(ctx) })
+	if s.follow != nil {
+		group.Go(func() error { return s.follow.run(ctx) })
+	}
 	for _, d := range s.duties() {
 		group.Go(func() error { return s.run(ctx, d) })
 	}
@@ -257,8 +280,13 @@ func (s *SNS) Close() error {
 // Relay is the relay of events: its status, and what to do about consumers that fail.
 func (s *SNS) Relay() *event.Relay { return s.relay }
 
-// Drain returns once every consumer has handled what was committed before the call.
-func (s *SNS) Drain(ctx context.Context) error { return engawa.Wrap("sns.Drain", s.relay.Drain(ctx)) }
+// Drain returns once every consumer has handled what was committed before the call, and the search has it.
+func (s *SNS) Drain(ctx context.Context) error {
+	if err := s.relay.Drain(ctx); err != nil || s.follow == nil {
+		return engawa.Wrap("sns.Drain", err)
+	}
+	return engawa.Wrap("sns.Drain", s.follow.catchUp(ctx))
+}
 
 // Forget anonymises somebody who left (退職者), in every room: what they wrote and the counts of their reactions stay, and
 // nothing in engawa's tables names them. It cannot be undone, and may be repeated where it was interrupted. Call it when

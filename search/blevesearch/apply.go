@@ -97,13 +97,11 @@ func (ix *tenantIndex) apply(b search.Batch) error {
 		return &engawa.Error{Kind: engawa.Unavailable, Subject: "search index", Err: err}
 	}
 	ix.state = next
-	if len(b.Delete) > 0 {
-		ix.hiddenMu.Lock()
-		for _, r := range b.Delete {
-			delete(ix.hidden, r.String())
-		}
-		ix.hiddenMu.Unlock()
+	ix.hiddenMu.Lock()
+	for _, id := range ids {
+		delete(ix.hidden, id)
 	}
+	ix.hiddenMu.Unlock()
 	return ix.refresh()
 }
 
