@@ -23,6 +23,7 @@ type follower struct {
 	search *search.Service
 	talk   *feed.Service
 	log    event.Log
+	stir   func() // wakes the relay
 	logger *slog.Logger
 
 	// opening lets one tenant at a time be caught up.
@@ -31,7 +32,9 @@ type follower struct {
 	turned  chan struct{} // closed and replaced when something was indexed
 
 	mu      sync.Mutex
+	running int   // how many run
 	heard   int64 // the last place in the log that this node has heard
+	deaf    bool  // until the tenants in which something happened lately have been met
 	tenants map[engawa.TenantID]*followed
 	// wrote is when somebody wrote last on this node.
 	wrote map[writer]time.Time
@@ -51,6 +54,11 @@ type followed struct {
 	rebuild, building bool
 	// gone are documents that were deleted here and are not out of the index yet.
 	gone []engawa.Ref
+}
+
+// settle notes that the index knows what became of a document.
+func (t *followed) settle(ref engawa.Ref) {
+	t.gone = slices.DeleteFunc(t.gone, func(g engawa.Ref) bool { return g == ref })
 }
 
 const (
@@ -77,7 +85,7 @@ func newFollower(cfg Config, talk *feed.Service) *follower {
 func (f *follower) lost(upTo int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.heard = max(f.heard, upTo)
+	f.heard, f.deaf = max(f.heard, upTo), true
 	for _, t := range f.tenants {
 		t.following = false
 	}
@@ -113,7 +121,10 @@ func (f *follower) appended(events []event.Event) {
 		case event.PostRetracted, event.CommentRetracted, event.PostPurged, event.CommentPurged:
 			t := f.of(e.Tenant)
 			t.gone = append(t.gone, e.Subject)
-		case event.PostPublished, event.CommentPublished, event.PostEdited, event.CommentEdited, event.PostRestored, event.CommentRestored:
+		case event.PostRestored, event.CommentRestored:
+			f.of(e.Tenant).settle(e.Subject)
+			f.wrote[writer{e.Tenant, e.Actor}] = time.Now()
+		case event.PostPublished, event.CommentPublished, event.PostEdited, event.CommentEdited:
 			f.wrote[writer{e.Tenant, e.Actor}] = time.Now()
 		}
 	}
@@ -122,6 +133,7 @@ func (f *follower) appended(events []event.Event) {
 // ready brings the index to where a search of the viewer needs it.
 func (f *follower) ready(ctx context.Context, viewer engawa.Actor) error {
 	f.mu.Lock()
+	_, met := f.tenants[viewer.Tenant]
 	t := f.of(viewer.Tenant)
 	gone, now := t.gone, time.Now()
 	t.gone = nil
@@ -140,7 +152,7 @@ func (f *follower) ready(ctx context.Context, viewer engawa.Actor) error {
 			return err
 		}
 	}
-	if own && now.Sub(wrote) <= ownAge {
+	if !met || own && now.Sub(wrote) <= ownAge {
 		f.await(ctx, viewer.Tenant)
 	}
 	return nil
@@ -174,29 +186,21 @@ func (f *follower) withComments(ctx context.Context, tenant engawa.TenantID, ref
 func (f *follower) await(ctx context.Context, tenant engawa.TenantID) {
 	ctx, cancel := context.WithTimeout(ctx, ownPatience)
 	defer cancel()
-	var want int64
-	for {
+	for want := int64(-1); ; {
 		f.mu.Lock()
 		t, turned := f.of(tenant), f.turned
-		following, upTo := t.following, f.heard
+		running, following, upTo := f.running > 0, t.following, f.heard
 		f.mu.Unlock()
-		if !following {
+		switch {
+		case !running:
 			return
-		}
-		if want == 0 {
-			for more := true; more; { // what is committed gets its place, whoever gives it
-				var err error
-				if _, more, err = f.log.Sequence(ctx, readAtOnce); err != nil {
-					return
-				}
-			}
-			head, err := f.log.Head(ctx)
-			if err != nil {
+		case want < 0:
+			var err error
+			if want, err = f.head(ctx); err != nil {
 				return
 			}
-			want = head
-		}
-		if upTo >= want {
+			continue
+		case following && upTo >= want:
 			return
 		}
 		select {
@@ -205,6 +209,31 @@ func (f *follower) await(ctx context.Context, tenant engawa.TenantID) {
 		case <-turned:
 		}
 	}
+}
+
+// head is the place of the last event that is committed now: those without one get theirs, whoever gives it.
+func (f *follower) head(ctx context.Context) (int64, error) {
+	for {
+		stamped, more, err := f.log.Sequence(ctx, readAtOnce)
+		if err != nil {
+			return 0, err
+		}
+		if stamped > 0 {
+			f.stir()
+		}
+		if !more {
+			return f.log.Head(ctx)
+		}
+		if stamped == 0 { // another process is at it
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// turn tells whoever waits that something was indexed. The caller holds the lock.
+func (f *follower) turn() {
+	close(f.turned)
+	f.turned = make(chan struct{})
 }
 
 // hear indexes what has happened for the tenants that follow.
@@ -235,8 +264,7 @@ func (f *follower) hear(ctx context.Context, events []event.Event, caughtUp bool
 	f.mu.Lock()
 	if len(events) > 0 {
 		f.heard = max(f.heard, events[len(events)-1].Seq)
-		close(f.turned)
-		f.turned = make(chan struct{})
+		f.turn()
 	}
 	f.mu.Unlock()
 	if caughtUp {
@@ -277,13 +305,17 @@ func (f *follower) note(ctx context.Context) {
 
 // index brings into the index what events after a place say.
 func (f *follower) index(ctx context.Context, tenant engawa.TenantID, events []event.Event, after int64) error {
-	var refs, whole []engawa.Ref
+	var refs, whole, settled []engawa.Ref
 	last := after
 	for _, e := range events {
 		if e.Seq <= after {
 			continue
 		}
 		last = e.Seq
+		switch e.Verb {
+		case event.PostRetracted, event.PostRestored, event.PostPurged, event.CommentRetracted, event.CommentRestored, event.CommentPurged:
+			settled = append(settled, e.Subject)
+		}
 		switch e.Verb {
 		case event.PostRetracted, event.PostRestored:
 			whole = append(whole, e.Subject)
@@ -316,7 +348,15 @@ func (f *follower) index(ctx context.Context, tenant engawa.TenantID, events []e
 		}
 		refs = refs[search.MaxRefs:]
 	}
-	return f.search.Index(ctx, engawa.System(tenant), refs, last)
+	if err := f.search.Index(ctx, engawa.System(tenant), refs, last); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, ref := range settled {
+		f.of(tenant).settle(ref)
+	}
+	return nil
 }
 
 func compareRefs(a, b engawa.Ref) int {
@@ -331,6 +371,13 @@ func compareRefs(a, b engawa.Ref) int {
 
 // run catches tenants up until ctx ends.
 func (f *follower) run(ctx context.Context) error {
+	count := func(n int) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.running += n
+	}
+	count(1)
+	defer count(-1)
 	for {
 		pause := time.NewTimer(time.Hour)
 		if err := f.catchUp(ctx); err != nil && ctx.Err() == nil {
@@ -353,6 +400,9 @@ func (f *follower) run(ctx context.Context) error {
 func (f *follower) catchUp(ctx context.Context) error {
 	f.opening.Lock()
 	defer f.opening.Unlock()
+	if err := f.meet(ctx); err != nil {
+		return err
+	}
 	var all error
 	for {
 		f.mu.Lock()
@@ -372,6 +422,30 @@ func (f *follower) catchUp(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// lately is how many events tell in which tenants something happened lately.
+const lately = 1000
+
+// meet meets the tenants in which something happened before this node began to hear.
+func (f *follower) meet(ctx context.Context) error {
+	f.mu.Lock()
+	deaf, heard := f.deaf, f.heard
+	f.mu.Unlock()
+	if !deaf {
+		return nil
+	}
+	events, err := f.log.Read(ctx, max(0, heard-lately), lately)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range events {
+		f.of(e.Tenant)
+	}
+	f.deaf = false
+	return nil
 }
 
 // open catches one tenant up, from where its index is or by building it anew.
@@ -412,13 +486,7 @@ func (f *follower) rebuild(ctx context.Context, tenant engawa.TenantID, t *follo
 		why = "it is new, or misses what the log has no more"
 	}
 	f.logger.InfoContext(ctx, "search: the index is built anew", "tenant", tenant, "why", why)
-	for more := true; more; {
-		var err error
-		if _, more, err = f.log.Sequence(ctx, readAtOnce); err != nil {
-			return 0, err
-		}
-	}
-	head, err := f.log.Head(ctx)
+	head, err := f.head(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -462,6 +530,7 @@ func (f *follower) read(ctx context.Context, tenant engawa.TenantID, t *followed
 		follows := f.heard <= from
 		if follows {
 			t.following, t.upTo = true, from
+			f.turn()
 		}
 		f.mu.Unlock()
 		if follows {

@@ -201,6 +201,9 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		return nil, err
 	}
 	cfg.Store.OnAppend(func([]event.Event) { r.Wake() })
+	if follow != nil {
+		follow.stir = r.Wake
+	}
 	s := &SNS{Feed: talk, Reaction: reactions, Search: found, Hours: hours, cfg: cfg, relay: r, follow: follow, dir: cfg.Directory}
 	if err := checkChores(s.chores()); err != nil {
 		return nil, err
