@@ -19,7 +19,7 @@ type State string
 
 // The states.
 const (
-	Waiting State = "waiting"    // nobody has taken it
+	Waiting State = "waiting" // nobody has taken it
 	Claimed State = "claimed" // somebody works on it
 	Ruled   State = "ruled"   // it is decided
 )
@@ -58,9 +58,7 @@ type Case struct {
 	Last            RulingAction
 	OpenedAt, DueAt time.Time
 	RuledAt         time.Time
-	// Digest is of the text that the case is about.
-	Digest  string
-	Version int64
+	Version         int64
 }
 
 // Ref points at the case.
