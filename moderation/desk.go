@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/engawa-sns/engawa"
@@ -191,12 +192,15 @@ func (s *Service) reroute(ctx context.Context, tenant engawa.TenantID) error {
 	}
 }
 
-// Reroute gives the cases that wait to whoever may see them now, in one tenant: a chore, because people are transferred.
-func (s *Service) Reroute(ctx context.Context, by engawa.Actor) (err error) {
-	ctx, o, err := s.begin(ctx, "moderation.Reroute", by, system)
-	defer o.done(&err)
+// Reroute gives the cases that wait to whoever may see them now, in all tenants: a chore, because people are transferred.
+func (s *Service) Reroute(ctx context.Context) error {
+	const name = "moderation.Reroute"
+	tenants, err := s.store.Tenants(ctx)
 	if err != nil {
-		return err
+		return engawa.Wrap(name, err)
 	}
-	return s.reroute(ctx, by.Tenant)
+	for _, t := range tenants {
+		err = errors.Join(err, s.reroute(ctx, t)) // a Directory that does not answer for one tenant keeps no other waiting
+	}
+	return engawa.Wrap(name, err)
 }

@@ -129,6 +129,9 @@ func New(cfg Config) (*Service, error) {
 		if err := (engawa.Ref{Kind: kind, ID: "x"}).Check(); err != nil || s == nil {
 			return nil, fmt.Errorf("moderation.New: Subjects[%q]: a kind has 1 to %d bytes without a colon, and somebody who answers for it", kind, engawa.MaxHostID)
 		}
+		if kind == engawa.KindPerson || kind == engawa.KindTenant {
+			return nil, fmt.Errorf("moderation.New: Subjects[%q]: persons and tenants are not reported: register the thing that they wrote", kind)
+		}
 	}
 	if cfg.Now == nil {
 		cfg.Now = engawa.Clock

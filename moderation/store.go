@@ -137,7 +137,7 @@ type PolicyStore interface {
 	PutStage(ctx context.Context, tenant engawa.TenantID, hash string, stage Stage, by engawa.PersonID, at time.Time) error
 	// PutTest replaces the back-test of one.
 	PutTest(ctx context.Context, tenant engawa.TenantID, hash string, report TestReport) error
-	// Tenants are those that have a policy that is live.
+	// Tenants are those that have a policy that is live, or a case that waits.
 	Tenants(ctx context.Context) ([]engawa.TenantID, error)
 }
 

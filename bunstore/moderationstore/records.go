@@ -292,7 +292,8 @@ func (st *Store) PutTest(ctx context.Context, tenant engawa.TenantID, hash strin
 
 func (st *Store) Tenants(ctx context.Context) ([]engawa.TenantID, error) {
 	var ids []string
-	err := st.s.Rows(ctx, &ids, `SELECT DISTINCT t.host_id FROM {mod_policies} AS p JOIN {tenants} AS t ON t.id = p.tenant_id WHERE p.stage = ? ORDER BY t.host_id`, int(moderation.Live))
+	err := st.s.Rows(ctx, &ids, `SELECT t.host_id FROM {tenants} AS t WHERE t.id IN (SELECT tenant_id FROM {mod_policies} WHERE stage = ?)
+		OR t.id IN (SELECT tenant_id FROM {mod_cases} WHERE waits = 1) ORDER BY t.host_id`, int(moderation.Live))
 	all := make([]engawa.TenantID, len(ids))
 	for i, id := range ids {
 		all[i] = engawa.TenantID(id)
