@@ -175,18 +175,10 @@ func (s *Service) advance(ctx context.Context, name string, by engawa.Actor, has
 			return st.PutStage(ctx, by.Tenant, hash, stage, by.Person, s.now())
 		}
 		for _, stored := range all {
-			if stored.Hash != hash && stored.Stage == to && to != Drafted {
-				if err := put(stored.Hash, Drafted, event.PolicyRetired); err != nil { // there is one live and one in shadow
-					return err
-				}
-			}
-			if stored.Hash != hash {
-				continue
-			}
-			if stored.Stage == to {
+			switch {
+			case stored.Hash == hash && stored.Stage == to:
 				return nil
-			}
-			if to != Drafted {
+			case stored.Hash == hash && to != Drafted:
 				next, err := Promote(p, stored.Stage, stored.Test)
 				if err == nil && next != to {
 					err = errors.New("put it in shadow first")
@@ -194,10 +186,14 @@ func (s *Service) advance(ctx context.Context, name string, by engawa.Actor, has
 				if err != nil {
 					return &engawa.Error{Kind: engawa.Conflict, Subject: KindPolicy + " " + hash, Message: msgStage.With(stored.Stage, err), Err: err}
 				}
+			case stored.Hash != hash && stored.Stage == to && to != Drafted: // there is one live and one in shadow
+				if err := put(stored.Hash, Drafted, event.PolicyRetired); err != nil {
+					return err
+				}
 			}
-			if err := put(hash, to, stageVerbs[to]); err != nil {
-				return err
-			}
+		}
+		if err := put(hash, to, stageVerbs[to]); err != nil {
+			return err
 		}
 		return st.Append(ctx, tell...)
 	})

@@ -1,6 +1,8 @@
 package text
 
 import (
+	"strings"
+
 	"slices"
 
 	"github.com/engawa-sns/engawa/internal/fold"
@@ -83,6 +85,27 @@ func (f *finder) mention(name string) {
 		if s := scriptOf(t.Runes[0]); s == latin && (i > 0 && scriptOf(runes[i-1]) == latin || i+n < len(runes) && scriptOf(runes[i+n]) == latin) {
 			continue
 		}
+		if scriptOf(t.Runes[0]) == hira && !f.calledSo(i, i+n) {
+			continue
+		}
 		f.named(i, i+n)
 	}
+}
+
+// calledSo reports whether kana stand as a name does: by themselves, or before an honorific. ほり is not in ほりだしもの.
+func (f *finder) calledSo(start, end int) bool {
+	runes := f.text.Runes
+	if start > 0 && scriptOf(runes[start-1]) == hira {
+		return false
+	}
+	if end == len(runes) || scriptOf(runes[end]) != hira && scriptOf(runes[end]) != han {
+		return true
+	}
+	rest := string(runes[end:min(end+4, len(runes))])
+	for _, h := range honorifics {
+		if strings.HasPrefix(rest, Fold(h)) {
+			return true
+		}
+	}
+	return false
 }
