@@ -91,6 +91,7 @@ func (s *Service) NotifyOf(ctx context.Context, by engawa.Actor, in Occasion) (e
 		if _, err := engawa.ParseID(in.Subject.ID); err != nil {
 			return err
 		}
+	case ok && in.Kind == NoticeRuling: // also of what was taken down
 	case ok && in.Subject.Kind == engawa.KindPost:
 		p, found, err := s.rawPost(ctx, by.Tenant, id)
 		if err != nil || !found {

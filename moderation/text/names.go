@@ -101,6 +101,9 @@ func (f *finder) calledSo(start, end int) bool {
 	if end == len(runes) || scriptOf(runes[end]) != hira && scriptOf(runes[end]) != han {
 		return true
 	}
+	if end-start > 2 && in(runes[end], "はがをにのもとへで") {
+		return true
+	}
 	rest := string(runes[end:min(end+4, len(runes))])
 	for _, h := range honorifics {
 		if strings.HasPrefix(rest, Fold(h)) {
