@@ -53,6 +53,9 @@ func Explain(p *Policy, f *Facts) Explanation {
 		return e
 	}
 	e.Why = p.Rules[d.Rule].Message
+	if len(f.Spans) > 0 {
+		e.Spans = make([]Span, 0, len(f.Spans))
+	}
 	for _, s := range f.Spans {
 		if !s.Excused {
 			e.Spans = append(e.Spans, s)
@@ -272,10 +275,9 @@ func (c Change) Apply(f Facts) Facts {
 	return f
 }
 
-// changes reports whether the change makes any difference to the facts.
-func (c Change) changes(f *Facts) bool {
-	then := c.Apply(*f)
-	return then.Values != f.Values || then.Space != f.Space || then.Hit != f.Hit || then.Touched != f.Touched
+// differs reports whether a policy can tell two facts apart.
+func (f *Facts) differs(from *Facts) bool {
+	return f.Values != from.Values || f.Space != from.Space || f.Hit != from.Hit || f.Touched != from.Touched
 }
 
 // Counterfactual returns the fewest changes after which the policy decides more mildly, with the outcome then: those that make it
@@ -286,9 +288,10 @@ func Counterfactual(p *Policy, f *Facts) ([]Change, Outcome) {
 		return nil, Allow
 	}
 	best, set := now, uint8(0)
+	then := new(Facts) // one for all tries
 	var idle uint8 // changes that change nothing are part of no fewest
 	for c := Reword; c <= Soften; c++ {
-		if !c.changes(f) {
+		if *then = c.Apply(*f); !then.differs(f) {
 			idle |= 1 << c
 		}
 	}
@@ -296,7 +299,8 @@ func Counterfactual(p *Policy, f *Facts) ([]Change, Outcome) {
 		if try&idle != 0 {
 			continue
 		}
-		if then := Decide(p, ptr(applyAll(*f, try))).Outcome; then < best {
+		*then = applyAll(*f, try)
+		if then := Decide(p, then).Outcome; then < best {
 			best, set = then, try
 			if then == Allow {
 				break
@@ -304,6 +308,9 @@ func Counterfactual(p *Policy, f *Facts) ([]Change, Outcome) {
 		}
 	}
 	var out []Change
+	if set != 0 {
+		out = make([]Change, 0, bits.OnesCount8(set))
+	}
 	for c := Reword; c <= Soften; c++ {
 		if set>>c&1 != 0 {
 			out = append(out, c)
@@ -321,4 +328,3 @@ func applyAll(f Facts, set uint8) Facts {
 	return f
 }
 
-func ptr(f Facts) *Facts { return &f }
