@@ -124,6 +124,8 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 		must(s.Feed.Watch(ctx, bob, feed.Watch{Post: question.ID}))
 		must(s.Feed.Watch(ctx, bob, feed.Watch{Tag: "提案"}))
 
+		_, err = s.Moderation.DraftPolicy(ctx, engawa.System("a"), "p.yaml", defaultPack())
+		must(err)
 		out := byText(t, s.Export(ctx, "a", "engawa:a"))
 		seen := map[string]bool{}
 		for _, l := range out {
@@ -133,7 +135,7 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 				t.Errorf("an anonymous vote names somebody: %s", l)
 			}
 		}
-		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment", "block", "mute", "bookmark", "watch"} {
+		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment", "block", "mute", "bookmark", "watch", "policy"} {
 			if !seen[kind] {
 				t.Errorf("no %s was exported", kind)
 			}

@@ -455,6 +455,20 @@ func TestDeskAndFeed(t *testing.T) {
 		if _, err := j.s.Moderation.VerifyAudit(j.ctx, stew); err != nil {
 			t.Errorf("the trail: %v", err)
 		}
+		kindsOf := map[string]int{}
+		for r, err := range j.s.ExportPerson(j.ctx, "t", "anna", "engawa:t") {
+			j.must(err)
+			kindsOf[r.Type()]++
+		}
+		if kindsOf["report"] != 1 || kindsOf["strike"] != 0 {
+			t.Errorf("what there is of the reporter: %v", kindsOf)
+		}
+		for r, err := range j.s.ExportPerson(j.ctx, "t", "bob", "engawa:t") {
+			j.must(err)
+			if text := fmt.Sprintf("%+v", r); strings.Contains(text, "つらい") {
+				t.Errorf("what there is of the author tells of the report: %s", text)
+			}
+		}
 		// Nothing of a leaver is left in any table: evidence and reports hold numbers.
 		j.must(j.s.Forget(j.ctx, "t", "bob"))
 		j.must(j.s.Forget(j.ctx, "t", "anna"))
@@ -502,4 +516,9 @@ func TestSayPrivately(t *testing.T) {
 			t.Errorf("the host's place: %+v, %v", said, err)
 		}
 	})
+}
+
+func defaultPack() []byte {
+	_, src := moderation.DefaultSource("ja")
+	return src
 }

@@ -106,7 +106,7 @@ func normalReading(r Record) Record {
 		v.At = engawa.Micro(v.At)
 		return v
 	}
-	return r
+	return normalModeration(r)
 }
 
 // decodeReading decodes the records of this file; false for another type.
@@ -121,5 +121,5 @@ func decodeReading(of string, line []byte) (Record, bool, error) {
 	case Watch{}.Type():
 		return decoded[Watch](line)
 	}
-	return nil, false, nil
+	return decodeModeration(of, line)
 }
