@@ -289,7 +289,7 @@ func Counterfactual(p *Policy, f *Facts) ([]Change, Outcome) {
 	}
 	best, set := now, uint8(0)
 	then := new(Facts) // one for all tries
-	var idle uint8 // changes that change nothing are part of no fewest
+	var idle uint8     // changes that change nothing are part of no fewest
 	for c := Reword; c <= Soften; c++ {
 		if *then = c.Apply(*f); !then.differs(f) {
 			idle |= 1 << c
@@ -327,4 +327,3 @@ func applyAll(f Facts, set uint8) Facts {
 	}
 	return f
 }
-
