@@ -175,6 +175,38 @@ const (
 	ThanksRulesChanged Verb = "thanks.rules_changed"
 )
 
+// Reports and cases (通報). The subject is the case. Who reported or appealed is sealed: these events have no actor, and
+// their payload is a [Filed]. Of a decision Person is the author of the target, where it concerns them, and the payload
+// a [Decided]; of a sanction Person is who has it.
+const (
+	ReportFiled    Verb = "report.filed"
+	CaseOpened     Verb = "case.opened"
+	CaseClaimed    Verb = "case.claimed"
+	CaseReturned   Verb = "case.returned"
+	CaseReferred   Verb = "case.referred" // to the outside desk, or back from it
+	CaseDecided    Verb = "case.decided"
+	CaseAppealed   Verb = "case.appealed"
+	SanctionGiven  Verb = "sanction.given"
+	SanctionLifted Verb = "sanction.lifted"
+)
+
+// DeskChanged tells that other persons look at cases. The subject is the tenant, as in [PaletteChanged].
+const DeskChanged Verb = "desk.changed"
+
+// Policies of moderation. The subject is the policy, by its hash; the payload of a test is a [Filed].
+const (
+	PolicyDrafted  Verb = "policy.drafted"
+	PolicyTested   Verb = "policy.tested"
+	PolicyShadowed Verb = "policy.shadowed"
+	PolicyEnabled  Verb = "policy.enabled"
+	PolicyRetired  Verb = "policy.retired"
+	PolicyBraked   Verb = "policy.braked" // it went back to shadow by itself
+)
+
+// DraftJudged tells that a policy had something to say about a text. The subject is what became of it; it names nobody,
+// and the payload is a [Judged].
+const DraftJudged Verb = "draft.judged"
+
 // Verbs are all verbs, sorted.
 func Verbs() []Verb {
 	v := []Verb{
@@ -192,6 +224,8 @@ func Verbs() []Verb {
 		ConsentAsked, ConsentGiven, ConsentDeclined,
 		ImportFinished,
 		ReactionAdded, ReactionRemoved, PaletteChanged, ReactionsImported, ThanksGiven, ThanksRulesChanged,
+		ReportFiled, CaseOpened, CaseClaimed, CaseReturned, CaseReferred, CaseDecided, CaseAppealed, SanctionGiven, SanctionLifted, DeskChanged,
+		PolicyDrafted, PolicyTested, PolicyShadowed, PolicyEnabled, PolicyRetired, PolicyBraked, DraftJudged,
 	}
 	slices.Sort(v)
 	return v
@@ -245,3 +279,28 @@ func (Reaction) payload() {}
 func (Stamp) payload()    {}
 func (Thanks) payload()   {}
 func (Count) payload()    {}
+
+// Filed says which row was written, by its id, and the SHA-256 of what is in it.
+type Filed struct {
+	Row    engawa.ID `json:"row,omitempty"`
+	Digest string    `json:"digest"`
+}
+
+// Decided says what was decided about a case, in which round, and the SHA-256 of what was said.
+type Decided struct {
+	Ruling engawa.ID `json:"ruling"`
+	Action string    `json:"action"`
+	Round  int       `json:"round"`
+	Digest string    `json:"digest"`
+}
+
+// Judged says which outcome a policy had, by its number, and the SHA-256 of the facts.
+type Judged struct {
+	Record  engawa.ID `json:"record"`
+	Outcome int       `json:"outcome"`
+	Digest  string    `json:"digest"`
+}
+
+func (Filed) payload()   {}
+func (Decided) payload() {}
+func (Judged) payload()  {}

@@ -56,6 +56,9 @@ func (s *Service) Comment(ctx context.Context, by engawa.Actor, in NewComment) (
 	if err != nil {
 		return Comment{}, err
 	}
+	if err := s.foresee(ctx, &w, in.draft(w)); err != nil {
+		return Comment{}, err
+	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 		first, again, err := s.once(ctx, st, w.reader, in.Key, o.name, in)
 		if err != nil || again {
@@ -76,21 +79,48 @@ func (s *Service) Comment(ctx context.Context, by engawa.Actor, in NewComment) (
 		if err != nil {
 			return err
 		}
-		if verdict.Action == Hold {
+		if waits, at := verdict.waits(); waits != waitNone {
 			pending, err := s.hold(ctx, st, by, Pending{
 				Space: comment.Space, Post: comment.Post, Parent: comment.Parent, Body: in.Body, Attachments: in.Attachments,
+				Waits: waits, DueAt: at, Confirmed: in.Confirmed,
 			}, w, verdict)
-			comment.ID, comment.State = pending.ID, Held
+			if comment.ID, comment.State = pending.ID, Held; waits == WaitTime {
+				comment.State, comment.PublishedAt = Scheduled, at
+			}
+			err = verdict.also(ctx, conn, pending.Ref(), err)
 			return s.keep(ctx, st, by, in.Key, pending.Ref(), err)
 		}
 		comment.Advice = verdict.Advice
 		comment, err = s.comment(ctx, st, by, comment, w)
+		err = verdict.also(ctx, conn, comment.Ref(), err)
 		return s.keep(ctx, st, by, in.Key, comment.Ref(), err)
 	})
 	if err != nil {
 		return Comment{}, err
 	}
 	return comment, nil
+}
+
+// draft is what the gate may foresee of a comment.
+func (in NewComment) draft(w writing) Draft {
+	answers := engawa.RefTo(engawa.KindPost, in.Post)
+	if in.Parent != 0 {
+		answers = engawa.RefTo(engawa.KindComment, in.Parent)
+	}
+	d := w.draft(Space{}, answers, in.Confirmed)
+	d.Attachments = in.Attachments
+	return d
+}
+
+// waits is what a comment or edit has to wait for, and the time that it waits for.
+func (v Verdict) waits() (Wait, time.Time) {
+	switch {
+	case v.Action == Hold:
+		return WaitGate, time.Time{}
+	case v.Action == Delay && !v.Until.IsZero():
+		return WaitTime, engawa.Micro(v.Until)
+	}
+	return waitNone, time.Time{}
 }
 
 // thread is a post that takes comments, and what exactly is answered.

@@ -58,6 +58,11 @@ func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in 
 	if in.Details, err = s.checkedDetails(ctx, by.Tenant, in.Details); err != nil {
 		return 0, "", err
 	}
+	foreseen := w.draft(Space{}, engawa.Ref{}, in.Confirmed)
+	foreseen.Edits, foreseen.Attachments, foreseen.Details, foreseen.Body = ref, in.Attachments, in.Details, judged(in.Body, in.Details)
+	if err := s.foresee(ctx, &w, foreseen); err != nil {
+		return 0, "", err
+	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 		state = Published
 		e, err := s.entryFor(ctx, st, w.reader, ref)
@@ -85,16 +90,20 @@ func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in 
 		if err != nil {
 			return err
 		}
-		if verdict.Action == Hold {
-			state = Held
-			_, err := s.hold(ctx, st, by, Pending{
+		if waits, at := verdict.waits(); waits != waitNone {
+			if state = Held; waits == WaitTime {
+				state = Scheduled
+			}
+			pending, err := s.hold(ctx, st, by, Pending{
 				Space: e.space.ID, Edits: e.ref, EditsVersion: e.version, Kind: e.kind, Body: in.Body, Attachments: in.Attachments, Details: details,
+				Waits: waits, DueAt: at, Confirmed: in.Confirmed,
 			}, w, verdict)
 			version = e.version
-			return err
+			return verdict.also(ctx, conn, pending.Ref(), err)
 		}
 		version = e.version + 1
-		return s.revise(ctx, st, by, e.ref, e.version, in.Attachments, details, w)
+		err = s.revise(ctx, st, by, e.ref, e.version, in.Attachments, details, w)
+		return verdict.also(ctx, conn, e.ref, err)
 	})
 	if err != nil {
 		return 0, "", err

@@ -134,6 +134,9 @@ func (s *Service) With(conn engawa.Conn) *Service {
 	}); ok {
 		bound.hours = b.Bind(conn)
 	}
+	if b, ok := s.cfg.Gate.(GateBinder); ok {
+		bound.cfg.Gate = b.Bind(conn)
+	}
 	return &bound
 }
 

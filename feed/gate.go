@@ -14,6 +14,18 @@ type Gate interface {
 	Judge(ctx context.Context, conn engawa.Conn, draft Draft) (Verdict, error)
 }
 
+// Foreseer is a [Gate] that asks the host's code, such as the Directory, before the transaction begins: inside one, a
+// pool of one connection would wait for itself. What it returns comes back in [Draft].Foreseen. Of the draft's space only
+// the id is known then, and of Answers nothing has been checked.
+type Foreseer interface {
+	Foresee(ctx context.Context, draft Draft) (any, error)
+}
+
+// GateBinder is a [Gate] that can look things up inside a transaction of the host's.
+type GateBinder interface {
+	Bind(conn engawa.Conn) Gate
+}
+
 // Draft is a post, comment or edit that is about to be published.
 type Draft struct {
 	Author   engawa.Actor
@@ -32,6 +44,8 @@ type Draft struct {
 	At          time.Time
 	// Confirmed is the token of the [Verdict] to which the author said yes.
 	Confirmed string
+	// Foreseen is what [Foreseer] returned.
+	Foreseen any
 }
 
 // Action is what a gate wants done.
@@ -43,6 +57,8 @@ const (
 	Allow Action = ""
 	// Ask publishes only once the author has confirmed: the caller gets an [AskedError].
 	Ask Action = "ask"
+	// Delay publishes at the time in [Verdict].Until; the gate is asked again then.
+	Delay Action = "delay"
 	// Hold keeps the text as [Pending] until somebody decides.
 	Hold Action = "hold"
 	// Refuse publishes nothing and keeps nothing.
@@ -56,6 +72,27 @@ type Verdict struct {
 	Advice []Advice
 	// Token is what a caller hands back as Confirmed after an Ask.
 	Token string
+	// Until is when to publish after a Delay.
+	Until time.Time
+	// Also is called inside the transaction once the text is published or kept, with what it became: for what the gate
+	// keeps about it. Where it fails, nothing is published. A preview never calls it. Defaults to nothing.
+	Also func(ctx context.Context, conn engawa.Conn, became engawa.Ref) error
+}
+
+// also does what the gate wants done, unless something has failed before.
+func (v Verdict) also(ctx context.Context, conn engawa.Conn, became engawa.Ref, err error) error {
+	if err != nil || v.Also == nil {
+		return err
+	}
+	return v.Also(ctx, conn, became)
+}
+
+// foresee lets the gate ask what it has to before the transaction begins.
+func (s *Service) foresee(ctx context.Context, w *writing, draft Draft) (err error) {
+	if gate, ok := s.cfg.Gate.(Foreseer); ok {
+		w.foreseen, err = gate.Foresee(ctx, draft)
+	}
+	return err
 }
 
 // Advice is one thing that a gate says to the author.
@@ -83,7 +120,7 @@ func (s *Service) judge(ctx context.Context, conn engawa.Conn, draft Draft) (Ver
 		return Verdict{}, err
 	}
 	switch verdict.Action {
-	case Allow, Hold:
+	case Allow, Delay, Hold:
 		return verdict, nil
 	case Ask:
 		return verdict, &engawa.Error{Kind: engawa.Held, Message: msgAsked, Err: &AskedError{verdict}}
@@ -101,8 +138,11 @@ func (s *Service) Preview(ctx context.Context, by engawa.Actor, in NewPost) (ver
 	if err := s.valid.Check(o.name, in); err != nil {
 		return Verdict{}, err
 	}
-	w, _, err := s.prepare(ctx, by, &in, s.draftOf)
+	w, at, err := s.prepare(ctx, by, &in, s.draftOf)
 	if err != nil {
+		return Verdict{}, err
+	}
+	if err := s.foresee(ctx, &w, in.draft(w, Space{ID: in.Space}, at)); err != nil {
 		return Verdict{}, err
 	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
@@ -113,7 +153,7 @@ func (s *Service) Preview(ctx context.Context, by engawa.Actor, in NewPost) (ver
 		if err := w.mayPost(space); err != nil {
 			return err
 		}
-		verdict, err = s.cfg.Gate.Judge(ctx, conn, in.draft(w, space))
+		verdict, err = s.cfg.Gate.Judge(ctx, conn, in.draft(w, space, at))
 		return err
 	})
 	return verdict, err
@@ -131,6 +171,9 @@ func (s *Service) PreviewComment(ctx context.Context, by engawa.Actor, in NewCom
 	}
 	w, err := s.draftOf(ctx, by, in.Body)
 	if err != nil {
+		return Verdict{}, err
+	}
+	if err := s.foresee(ctx, &w, in.draft(w)); err != nil {
 		return Verdict{}, err
 	}
 	err = s.store.Within(ctx, func(st Store, conn engawa.Conn) error {

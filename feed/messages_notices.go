@@ -29,6 +29,8 @@ var noticeTexts = map[NoticeKind]engawa.Message{
 	NoticeInvited:         {Code: "notice.invited", EN: "%s invited you to a space", JA: "%sがスペースに招待しました"},
 	NoticeAssigned:        {Code: "notice.assigned", EN: "%s assigned a desk question to you", JA: "%sが窓口の質問の担当にあなたを指定しました"},
 	NoticeDecided:         {Code: "notice.decided", EN: "there is news of a post of yours that waited", JA: "公開待ちの投稿について結果が出ました"},
+	NoticeRuling:          {Code: "notice.ruling", EN: "the desk has decided about what you wrote", JA: "あなたの投稿について窓口の判断が出ました"},
+	NoticeReport:          {Code: "notice.report", EN: "the desk has answered your report", JA: "あなたの通報に窓口から回答がありました"},
 	NoticeConsent:         {Code: "notice.consent", EN: "%s asks for your consent to a story", JA: "%sが活用事例への掲載の同意を求めています"},
 }
 
@@ -46,7 +48,7 @@ var (
 func (n Notice) Text(names map[engawa.PersonID]engawa.Name) engawa.Message {
 	m := noticeTexts[n.Kind]
 	switch n.Kind {
-	case NoticeAnswerDue, NoticeAnswerEscalated, NoticeDecided:
+	case NoticeAnswerDue, NoticeAnswerEscalated, NoticeDecided, NoticeRuling, NoticeReport:
 		return m
 	}
 	var who engawa.Message

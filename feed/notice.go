@@ -38,6 +38,10 @@ const (
 	NoticeDecided NoticeKind = "decided"
 	// NoticeConsent: the person is asked for their consent to a story, the subject.
 	NoticeConsent NoticeKind = "consent"
+	// NoticeRuling: the desk decided about what the person wrote, the subject.
+	NoticeRuling NoticeKind = "ruling"
+	// NoticeReport: the desk has answered a report of the person's, the subject.
+	NoticeReport NoticeKind = "report"
 )
 
 // Channel is a way to tell somebody.
@@ -62,6 +66,7 @@ func noticeKinds() []noticeRule {
 		{NoticeThanks, both, readable}, {NoticeAccepted, both, readable}, {NoticeAcknowledge, both, readable}, {NoticeAnswerDue, both, readable},
 		{NoticeAnswerEscalated, both, readable}, {NoticeInvited, both, listed}, {NoticeAssigned, both, readable},
 		{NoticeDecided, both, unseen}, {NoticeConsent, both, unseen},
+		{NoticeRuling, both, unseen}, {NoticeReport, both, unseen},
 	}
 }
 
@@ -72,8 +77,14 @@ type noticeRule struct {
 }
 
 // hides reports whether blocks and mutes keep such notices away: all but of what is to be acknowledged, and of what became
-// of one's own texts.
-func (r noticeRule) hides() bool { return r.kind != NoticeAcknowledge && r.kind != NoticeDecided }
+// of one's own texts and reports.
+func (r noticeRule) hides() bool {
+	switch r.kind {
+	case NoticeAcknowledge, NoticeDecided, NoticeRuling, NoticeReport:
+		return false
+	}
+	return true
+}
 
 // without is a notice without those between whom and the reader a block stands, and false where nobody else is left.
 func (n Notice) without(h *hidden) (Notice, bool) {

@@ -58,8 +58,12 @@ type Occasion struct {
 	Gone bool
 }
 
-// refThanks is the kind of a Ref to thanks that no post shows, as package reaction has it.
-const refThanks = "thanks"
+// refThanks is the kind of a Ref to thanks that no post shows, as package reaction has it, and refReport that of one to a
+// report, as package moderation has it.
+const (
+	refThanks = "thanks"
+	refReport = "report"
+)
 
 // NotifyOf makes a notice of what happened in another room; once more changes nothing. Only [engawa.System] may.
 func (s *Service) NotifyOf(ctx context.Context, by engawa.Actor, in Occasion) (err error) {
@@ -75,15 +79,19 @@ func (s *Service) NotifyOf(ctx context.Context, by engawa.Actor, in Occasion) (e
 		return invalid("Kind", msgNoNoticeKind.With(in.Kind))
 	}
 	t := told{kind: in.Kind, to: in.To, actor: in.Actor, subject: in.Subject, what: in.What, at: in.At, since: in.At, gone: in.Gone}
-	if in.Kind == NoticeReaction {
+	switch in.Kind {
+	case NoticeReaction:
 		t.window = s.windowOf(in.At)
+	case NoticeRuling, NoticeReport:
+		t.window = in.At.UnixMicro() // each is told by itself
 	}
 	id, ok := in.Subject.OwnID()
 	switch {
-	case in.Subject.Kind == refThanks:
+	case in.Subject.Kind == refThanks, in.Subject.Kind == refReport:
 		if _, err := engawa.ParseID(in.Subject.ID); err != nil {
 			return err
 		}
+	case ok && in.Kind == NoticeRuling: // also of what was taken down
 	case ok && in.Subject.Kind == engawa.KindPost:
 		p, found, err := s.rawPost(ctx, by.Tenant, id)
 		if err != nil || !found {

@@ -145,6 +145,9 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 	if err != nil {
 		return Post{}, err
 	}
+	if err := s.foresee(ctx, &w, in.draft(w, Space{ID: in.Space}, at)); err != nil {
+		return Post{}, err
+	}
 	err = s.admitted.trust(w.reader, in.Space, func(known *Space) error {
 		return s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 			post, err = s.publishNew(ctx, st, conn, by, o.name, in, w, at, known)
@@ -170,9 +173,12 @@ func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by
 	if err != nil {
 		return Post{}, err
 	}
-	verdict, err := s.judge(ctx, conn, in.draft(w, space))
+	verdict, err := s.judge(ctx, conn, in.draft(w, space, at))
 	if err != nil {
 		return Post{}, err
+	}
+	if verdict.Action == Delay && at.IsZero() {
+		at = engawa.Micro(verdict.Until)
 	}
 	post := Post{
 		Space: in.Space, SpaceName: space.Name, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
@@ -192,11 +198,13 @@ func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by
 		if waits == WaitTime {
 			post.State, post.PublishedAt = Scheduled, at
 		}
+		err = verdict.also(ctx, conn, pending.Ref(), err)
 		err = s.endDraft(ctx, st, by, in.Draft, pending.Ref(), in.also(ctx, conn, post, err))
 		return post, s.keep(ctx, st, by, in.Key, pending.Ref(), err)
 	}
 	post.Advice = verdict.Advice
 	post, err = s.publish(ctx, st, by, post, on, w)
+	err = verdict.also(ctx, conn, post.Ref(), err)
 	err = s.endDraft(ctx, st, by, in.Draft, post.Ref(), in.also(ctx, conn, post, err))
 	return post, s.keep(ctx, st, by, in.Key, post.Ref(), err)
 }

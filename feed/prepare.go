@@ -33,10 +33,13 @@ func (s *Service) prepare(ctx context.Context, by engawa.Actor, in *NewPost,
 	return w, at, err
 }
 
-// draft is what the gate is shown of a new post.
-func (in NewPost) draft(w writing, space Space) Draft {
+// draft is what the gate is shown of a new post that appears at a time, the zero time being at once.
+func (in NewPost) draft(w writing, space Space, at time.Time) Draft {
 	d := w.draft(space, engawa.Ref{}, in.Confirmed)
 	d.Kind, d.Attachments, d.Details, d.Body = in.Kind, in.Attachments, in.Details, judged(in.Body, in.Details)
+	if !at.IsZero() {
+		d.At = at
+	}
 	return d
 }
 

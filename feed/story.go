@@ -181,6 +181,6 @@ func (s *Service) Consent(ctx context.Context, by engawa.Actor, id engawa.ID, an
 		case gone:
 			return s.refuse(ctx, st, engawa.System(by.Tenant), p, msgUnknownPerson.Code)
 		}
-		return s.bringOut(ctx, st, conn, author, p, false)
+		return s.bringOut(ctx, st, conn, author, p, nil, false)
 	})
 }

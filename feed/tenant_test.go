@@ -229,6 +229,13 @@ var tenantCalls = map[string]tenantCall{
 	"Posts": func(w *world, by, _ engawa.Actor, one village) (any, error) {
 		return answer(w.s.Posts(w.ctx, by, []engawa.ID{one.post.ID, one.released}))
 	},
+	"Reach": func(w *world, by, _ engawa.Actor, one village) (any, error) {
+		reach, err := w.s.Reach(w.ctx, engawa.System(by.Tenant), one.space.ID, 10)
+		if reach != (feed.Reach{}) {
+			w.Errorf("who reads a space of another tenant: %+v", reach)
+		}
+		return nil, err
+	},
 	"Glimpses": func(w *world, by, _ engawa.Actor, one village) (any, error) {
 		seen, err := w.s.Glimpses(w.ctx, by, []engawa.Ref{one.post.Ref(), one.comment.Ref()})
 		return len(seen), err

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -265,6 +266,12 @@ func (s *Service) publishDue(ctx context.Context, d Due) error {
 	if err != nil && !left {
 		return err
 	}
+	ahead := pendingWriting(r, p, s.now())
+	if !left {
+		if err := s.foresee(ctx, &ahead, p.draft(ahead, Space{ID: p.Space}, p.answers())); err != nil {
+			return err
+		}
+	}
 	return s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 		p, err := st.LockPending(ctx, d.Tenant, d.Pending)
 		if err != nil || p.Outcome != Waiting || p.Waits != WaitTime || p.DueAt.After(s.now()) {
@@ -273,7 +280,7 @@ func (s *Service) publishDue(ctx context.Context, d Due) error {
 		if left {
 			return s.refuse(ctx, st, r.Actor, p, msgUnknownPerson.Code)
 		}
-		return s.bringOut(ctx, st, conn, r, p, true)
+		return s.bringOut(ctx, st, conn, r, p, ahead.foreseen, true)
 	})
 }
 
@@ -296,13 +303,11 @@ func (s *Service) author(ctx context.Context, tenant engawa.TenantID, person eng
 
 // bringOut publishes a waiting post in its author's name, if they may still post there and, where it is asked again, the
 // gate lets it through. What is refused is handed back to the author.
-func (s *Service) bringOut(ctx context.Context, st Store, conn engawa.Conn, r reader, p Pending, ask bool) error {
+func (s *Service) bringOut(ctx context.Context, st Store, conn engawa.Conn, r reader, p Pending, foreseen any, ask bool) error {
 	by := r.Actor
-	space, err := s.spaceFor(ctx, st, r, p.Space, readable)
 	w := pendingWriting(r, p, s.now())
-	if err == nil {
-		err = w.mayPost(space)
-	}
+	w.foreseen = foreseen
+	space, answers, err := s.placeOf(ctx, st, w, p)
 	if err == nil && !p.ExpiresAt.IsZero() && !p.ExpiresAt.After(w.at) {
 		err = invalid("ExpiresAt", msgPast)
 	}
@@ -312,26 +317,78 @@ func (s *Service) bringOut(ctx context.Context, st Store, conn engawa.Conn, r re
 	if err != nil {
 		return err
 	}
+	var verdict Verdict
 	if ask {
-		draft := w.draft(space, engawa.Ref{}, p.Confirmed)
-		draft.Kind, draft.Attachments, draft.Details = p.Kind, p.Attachments, p.Details
-		draft.Body = judged(p.Body, p.Details)
-		verdict, err := s.judge(ctx, conn, draft)
+		verdict, err = s.judge(ctx, conn, p.draft(w, space, answers))
 		if code := refusal(err); code != "" {
 			return s.refuse(ctx, st, by, p, code)
 		}
 		if err != nil {
 			return err
 		}
+		if verdict.Action == Delay && verdict.Until.After(w.at) {
+			p.DueAt, p.Version = engawa.Micro(verdict.Until), p.Version+1
+			if err := st.UpdatePending(ctx, by.Tenant, p); err != nil {
+				return err
+			}
+			return st.Append(ctx, s.tell(by, event.PendingScheduled, p.Ref(), p.Version, p.Space))
+		}
 		if waits := s.waitsFor(verdict, p.Details, time.Time{}); verdict.Action == Hold || waits == WaitConsent {
-			return s.waitOn(ctx, st, by, p, waits, verdict)
+			return verdict.also(ctx, conn, p.Ref(), s.waitOn(ctx, st, by, p, waits, verdict))
 		}
 	}
-	post, err := s.publish(ctx, st, by, p.post(w.at), Admission{State: rowState(space)}, w)
-	if err != nil {
+	entry, err := s.release(ctx, st, by.Tenant, p)
+	if p.Edits.Kind != "" && errors.Is(err, engawa.Conflict) { // it was edited meanwhile
+		return s.refuse(ctx, st, by, p, msgStale.Code)
+	}
+	if err = verdict.also(ctx, conn, entry, err); err != nil {
 		return err
 	}
-	return s.ended(ctx, st, by, p, Released, "", post.Ref())
+	return s.ended(ctx, st, by, p, Released, "", entry)
+}
+
+// draft is what the gate is shown of a pending text.
+func (p Pending) draft(w writing, space Space, answers engawa.Ref) Draft {
+	d := w.draft(space, answers, p.Confirmed)
+	d.Kind, d.Attachments, d.Details, d.Edits = p.Kind, p.Attachments, p.Details, p.Edits
+	d.Body = judged(p.Body, p.Details)
+	return d
+}
+
+// answers is what a pending comment answers.
+func (p Pending) answers() engawa.Ref {
+	switch {
+	case p.Parent != 0:
+		return engawa.RefTo(engawa.KindComment, p.Parent)
+	case p.Post != 0:
+		return engawa.RefTo(engawa.KindPost, p.Post)
+	}
+	return engawa.Ref{}
+}
+
+// placeOf is where a pending text is to appear and what it answers, if its author may still write there.
+func (s *Service) placeOf(ctx context.Context, st Store, w writing, p Pending) (Space, engawa.Ref, error) {
+	switch {
+	case p.Edits.Kind != "":
+		e, err := s.entryFor(ctx, st, w.reader, p.Edits)
+		switch {
+		case err != nil:
+			return Space{}, engawa.Ref{}, err
+		case e.retracted != nil:
+			return Space{}, engawa.Ref{}, denied(e.ref.Kind+" "+e.ref.ID, msgRetracted)
+		case e.space.Archived != nil:
+			return Space{}, engawa.Ref{}, denied(spaceSubject(e.space), msgArchived)
+		}
+		return e.space, engawa.Ref{}, nil
+	case p.Post != 0:
+		t, err := s.threadFor(ctx, st, w.reader, p.Post, p.Parent)
+		return t.space, t.answers, err
+	}
+	space, err := s.spaceFor(ctx, st, w.reader, p.Space, readable)
+	if err == nil {
+		err = w.mayPost(space)
+	}
+	return space, engawa.Ref{}, err
 }
 
 // waitOn lets a pending text wait for something else.

@@ -19,6 +19,8 @@ type writing struct {
 	body   body.Body
 	people []engawa.PersonID
 	at     time.Time
+	// foreseen is what the gate has asked ahead.
+	foreseen any
 }
 
 // writing is a draft that counts towards what its author may write.
@@ -67,7 +69,7 @@ func (w writing) mayPost(space Space) error {
 func (w writing) draft(space Space, answers engawa.Ref, confirmed string) Draft {
 	return Draft{
 		Author: w.reader.Actor, Standing: w.reader.keys.standing, Space: space, Answers: answers,
-		Body: w.text, Mentions: w.people, At: w.at, Confirmed: confirmed,
+		Body: w.text, Mentions: w.people, At: w.at, Confirmed: confirmed, Foreseen: w.foreseen,
 	}
 }
 

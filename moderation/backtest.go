@@ -15,8 +15,8 @@ type BacktestOptions struct {
 	Extractor *Extractor
 }
 
-// A Report is what a back-test found. It holds counts and a few samples, so it is small however long the history was.
-type Report struct {
+// A TestReport is what a back-test found. It holds counts and a few samples, so it is small however long the history was.
+type TestReport struct {
 	// Old and New are the hashes of the policies; Old is empty if there was none.
 	Old, New string
 	// Posts is how many posts there were.
@@ -58,8 +58,8 @@ type tally struct{ flagged, n int }
 
 // Backtest runs a policy over a history and compares it with the one in use, which may be nil. It reads the history once and keeps no
 // post: memory does not grow with its length.
-func Backtest(old, new *Policy, history iter.Seq2[Post, error], o BacktestOptions) (Report, error) {
-	r := Report{New: new.hash, Rules: map[string]RuleCount{}}
+func Backtest(old, new *Policy, history iter.Seq2[Post, error], o BacktestOptions) (TestReport, error) {
+	r := TestReport{New: new.hash, Rules: map[string]RuleCount{}}
 	if o.Samples == 0 {
 		o.Samples = 10
 	}
@@ -165,7 +165,7 @@ func shares(m map[string]tally) map[string]Share {
 }
 
 // Busiest returns the ids of the rules that matched most, most first, at most n.
-func (r *Report) Busiest(n int) []string {
+func (r *TestReport) Busiest(n int) []string {
 	ids := make([]string, 0, len(r.Rules))
 	for id := range r.Rules {
 		ids = append(ids, id)

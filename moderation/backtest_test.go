@@ -53,15 +53,15 @@ func TestPromote(t *testing.T) {
 	if s, err := Promote(p, Drafted, nil); s != Shadow || err != nil {
 		t.Error(s, err)
 	}
-	for _, r := range []*Report{nil, {New: "another", Posts: 9}, {New: p.Hash()}} {
+	for _, r := range []*TestReport{nil, {New: "another", Posts: 9}, {New: p.Hash()}} {
 		if s, err := Promote(p, Shadow, r); s != Shadow || !errors.Is(err, ErrNoReport) {
 			t.Errorf("%+v: %s %v", r, s, err)
 		}
 	}
-	if s, err := Promote(p, Shadow, &Report{New: p.Hash(), Posts: 9, Budget: "too much"}); s != Shadow || !errors.Is(err, ErrOverBudget) {
+	if s, err := Promote(p, Shadow, &TestReport{New: p.Hash(), Posts: 9, Budget: "too much"}); s != Shadow || !errors.Is(err, ErrOverBudget) {
 		t.Error(s, err)
 	}
-	if s, err := Promote(p, Shadow, &Report{New: p.Hash(), Posts: 9}); s != Live || err != nil {
+	if s, err := Promote(p, Shadow, &TestReport{New: p.Hash(), Posts: 9}); s != Live || err != nil {
 		t.Error(s, err)
 	}
 }

@@ -1,5 +1,7 @@
 package moderation
 
+import "math/bits"
+
 // An Explanation is a decision as data: one object for the author, the reviewer, an appeal and the audit. It is made on demand from
 // stored facts, because deciding again gives the same answer.
 type Explanation struct {
@@ -51,76 +53,151 @@ func Explain(p *Policy, f *Facts) Explanation {
 		return e
 	}
 	e.Why = p.Rules[d.Rule].Message
+	if len(f.Spans) > 0 {
+		e.Spans = make([]Span, 0, len(f.Spans))
+	}
 	for _, s := range f.Spans {
 		if !s.Excused {
 			e.Spans = append(e.Spans, s)
 		}
 	}
-	matched := d.Matched()
-	e.Rules = make([]RuleReport, len(matched))
-	for i, at := range matched {
-		r := &p.Rules[at]
-		e.Rules[i] = RuleReport{ID: r.ID, Clause: r.Clause, Outcome: r.Outcome, Message: r.Message, Parts: r.parts(f)}
+	total := 0
+	for m := d.matched; m != 0; m &= m - 1 {
+		total += p.Rules[bits.TrailingZeros64(m)].leafCount()
+	}
+	parts := make([]Part, 0, total) // all rules share one piece of memory
+	e.Rules = make([]RuleReport, 0, bits.OnesCount64(d.matched))
+	for m := d.matched; m != 0; m &= m - 1 {
+		r := &p.Rules[bits.TrailingZeros64(m)]
+		from := len(parts)
+		parts = r.parts(parts, f)
+		e.Rules = append(e.Rules, RuleReport{ID: r.ID, Clause: r.Clause, Outcome: r.Outcome, Message: r.Message, Parts: parts[from:len(parts):len(parts)]})
 	}
 	e.Change, e.Then = Counterfactual(p, f)
 	return e
 }
 
-// parts evaluates the leaves of a rule one by one.
-func (r *Rule) parts(f *Facts) []Part {
-	var out []Part
-	n := 0
-	r.When.walk(false, func(*Condition, bool) { n++ })
-	out = make([]Part, 0, n)
-	r.When.walk(false, func(leaf *Condition, _ bool) {
-		held := leaf.holds(f, nil)
-		out = append(out, Part{Asks: leaf.asks(), Value: leaf.value(f), Held: held, Decisive: !r.When.holds(f, leaf)})
-	})
+// truths are whether each leaf of a rule holds, by its number.
+type truths []uint64
+
+func (t truths) flip(i int) { t[i/64] ^= 1 << (i % 64) }
+
+// parts appends the leaves of a rule one by one. Each is looked at once; whether it decided is asked of the tree alone.
+func (r *Rule) parts(out []Part, f *Facts) []Part {
+	var few [2]uint64
+	t := truths(few[:])
+	if n := r.leafCount(); n > 64*len(few) {
+		t = make(truths, (n+63)/64)
+	}
+	from := len(out)
+	out = r.When.weigh(out, f, t, from)
+	for i := range out[from:] {
+		t.flip(i)
+		at := 0
+		out[from+i].Decisive = !r.When.follows(t, &at)
+		t.flip(i)
+	}
 	return out
 }
 
-// holds evaluates the tree, with one leaf turned over.
-func (c *Condition) holds(f *Facts, turned *Condition) bool {
+// weigh appends the leaves with their values, in order.
+func (c *Condition) weigh(out []Part, f *Facts, t truths, from int) []Part {
 	switch {
 	case len(c.All) > 0:
 		for i := range c.All {
-			if !c.All[i].holds(f, turned) {
-				return false
-			}
+			out = c.All[i].weigh(out, f, t, from)
 		}
-		return true
+		return out
 	case len(c.Any) > 0:
 		for i := range c.Any {
-			if c.Any[i].holds(f, turned) {
+			out = c.Any[i].weigh(out, f, t, from)
+		}
+		return out
+	case c.Not != nil:
+		return c.Not.weigh(out, f, t, from)
+	}
+	part := Part{Asks: c.asks(), Held: c.true(f)}
+	if part.Held {
+		t.flip(len(out) - from)
+		part.Value = 1
+	}
+	if c.Range != nil {
+		part.Value = f.Get(c.Range.Fact)
+	}
+	return append(out, part)
+}
+
+// follows evaluates the tree over the truths of its leaves, of which at is the next one.
+func (c *Condition) follows(t truths, at *int) bool {
+	switch {
+	case len(c.All) > 0:
+		held := true
+		for i := range c.All {
+			held = c.All[i].follows(t, at) && held
+		}
+		return held
+	case len(c.Any) > 0:
+		held := false
+		for i := range c.Any {
+			held = c.Any[i].follows(t, at) || held
+		}
+		return held
+	case c.Not != nil:
+		return !c.Not.follows(t, at)
+	}
+	i := *at
+	*at++
+	return t[i/64]>>(i%64)&1 != 0
+}
+
+// true reports whether a leaf holds.
+func (c *Condition) true(f *Facts) bool {
+	switch {
+	case len(c.Hit) > 0:
+		for _, x := range c.Hit {
+			if f.Hit.Has(x) {
 				return true
 			}
 		}
-		return false
-	case c.Not != nil:
-		return !c.Not.holds(f, turned)
-	}
-	held := false
-	switch {
-	case len(c.Hit) > 0:
-		held = f.Hit&SetOf(c.Hit...) != 0
 	case len(c.Touched) > 0:
-		held = f.Touched&SetOf(c.Touched...) != 0
+		for _, x := range c.Touched {
+			if f.Touched.Has(x) {
+				return true
+			}
+		}
 	case len(c.Spaces) > 0:
 		for _, s := range c.Spaces {
-			held = held || s == f.Space
+			if s == f.Space {
+				return true
+			}
 		}
 	case c.Range != nil:
 		v := f.Get(c.Range.Fact)
-		held = v >= c.Range.Min && v <= c.Range.Max
+		return v >= c.Range.Min && v <= c.Range.Max
 	}
-	return held != (c == turned)
+	return false
 }
 
-func (c *Condition) value(f *Facts) int {
-	if c.Range != nil {
-		return f.Get(c.Range.Fact)
+// leafCount is how many leaves a rule's condition has.
+func (r *Rule) leafCount() int { return r.When.leafCount() }
+
+func (c *Condition) leafCount() int {
+	n := 0
+	switch {
+	case len(c.All) > 0:
+		for i := range c.All {
+			n += c.All[i].leafCount()
+		}
+	case len(c.Any) > 0:
+		for i := range c.Any {
+			n += c.Any[i].leafCount()
+		}
+	case c.Not != nil:
+		n = c.Not.leafCount()
+	default:
+		n = 1
 	}
-	return int(truth(c.holds(f, nil)))
+	return n
 }
 
 // asks names what a leaf is about.
@@ -198,6 +275,11 @@ func (c Change) Apply(f Facts) Facts {
 	return f
 }
 
+// differs reports whether a policy can tell two facts apart.
+func (f *Facts) differs(from *Facts) bool {
+	return f.Values != from.Values || f.Space != from.Space || f.Hit != from.Hit || f.Touched != from.Touched
+}
+
 // Counterfactual returns the fewest changes after which the policy decides more mildly, with the outcome then: those that make it
 // Allow if any do. It returns none where the outcome is Allow already or nothing the author can do helps.
 func Counterfactual(p *Policy, f *Facts) ([]Change, Outcome) {
@@ -206,8 +288,19 @@ func Counterfactual(p *Policy, f *Facts) ([]Change, Outcome) {
 		return nil, Allow
 	}
 	best, set := now, uint8(0)
+	then := new(Facts) // one for all tries
+	var idle uint8     // changes that change nothing are part of no fewest
+	for c := Reword; c <= Soften; c++ {
+		if *then = c.Apply(*f); !then.differs(f) {
+			idle |= 1 << c
+		}
+	}
 	for _, try := range bySize {
-		if then := Decide(p, ptr(applyAll(*f, try))).Outcome; then < best {
+		if try&idle != 0 {
+			continue
+		}
+		*then = applyAll(*f, try)
+		if then := Decide(p, then).Outcome; then < best {
 			best, set = then, try
 			if then == Allow {
 				break
@@ -215,6 +308,9 @@ func Counterfactual(p *Policy, f *Facts) ([]Change, Outcome) {
 		}
 	}
 	var out []Change
+	if set != 0 {
+		out = make([]Change, 0, bits.OnesCount8(set))
+	}
 	for c := Reword; c <= Soften; c++ {
 		if set>>c&1 != 0 {
 			out = append(out, c)
@@ -231,5 +327,3 @@ func applyAll(f Facts, set uint8) Facts {
 	}
 	return f
 }
-
-func ptr(f Facts) *Facts { return &f }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/engawa-sns/engawa/moderation/text"
@@ -57,8 +58,8 @@ func (x *Extractor) Into(sc *Scratch, d *Draft, f *Facts) error {
 		for _, name := range [...]string{d.Targets[i].Name, d.Targets[i].Reading} {
 			if name != "" {
 				sc.names = append(sc.names, name)
-				if family, _, ok := strings.Cut(name, " "); ok {
-					sc.names = append(sc.names, family)
+				if i := strings.IndexFunc(name, unicode.IsSpace); i > 0 { // 姓 名, with any space
+					sc.names = append(sc.names, name[:i])
 				}
 			}
 		}
@@ -154,7 +155,7 @@ func (x *Extractor) open(t time.Time) bool {
 // mentions reports whether the text mentions somebody with an @ at the beginning of a word.
 func mentions(s string) bool {
 	for i := range len(s) {
-		if s[i] == '@' && (i == 0 || s[i-1] == ' ' || s[i-1] == '\n' || s[i-1] >= 0x80) && i+1 < len(s) && s[i+1] != ' ' {
+		if s[i] == '@' && (i == 0 || s[i-1] == ' ' || s[i-1] == '\n' || s[i-1] == '<' || s[i-1] >= 0x80) && i+1 < len(s) && s[i+1] != ' ' {
 			return true
 		}
 	}

@@ -177,5 +177,5 @@ type Span struct {
 	End      int    `json:"end"`
 	Category string `json:"category"`
 	// Excused says that the words stand in a light in which they do not count, such as a quotation.
-	Excused bool `json:"-"`
+	Excused bool `json:"excused,omitempty"`
 }

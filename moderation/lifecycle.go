@@ -30,7 +30,7 @@ var ErrOverBudget = errors.New("over budget")
 
 // Promote returns the stage after the one a policy is in. Going live takes a back-test of exactly this policy, by hash, that keeps to
 // the budget: a word changed after the test is another policy.
-func Promote(p *Policy, from Stage, report *Report) (Stage, error) {
+func Promote(p *Policy, from Stage, report *TestReport) (Stage, error) {
 	switch from {
 	case Drafted:
 		return Shadow, nil

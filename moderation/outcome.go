@@ -8,11 +8,11 @@ type Outcome uint8
 const (
 	// Allow publishes.
 	Allow Outcome = iota
-	// Nudge shows the author a hint before publishing; one more click publishes (助言).
+	// Nudge publishes, with a hint for its author alone (助言); a composer that asks for a preview shows it before.
 	Nudge
 	// Confirm asks the author to confirm in so many words (確認).
 	Confirm
-	// Direct proposes to say it to the one person it is about (1対1へ).
+	// Direct asks whether to say it to the one person it is about instead (1対1へ).
 	Direct
 	// Delay publishes at the next working time (業務時間まで待つ).
 	Delay

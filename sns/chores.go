@@ -25,7 +25,7 @@ type Chore struct {
 
 // chores are all chores: those of the rooms, one line each, and the host's own.
 func (s *SNS) chores() []Chore {
-	return append([]Chore{
+	rooms := append([]Chore{
 		{Name: "feed.publish", Every: 5 * time.Second, Do: s.Feed.PublishDue},
 		{Name: "feed.answers", Every: time.Minute, Do: func(ctx context.Context) (time.Time, error) {
 			return time.Time{}, s.Feed.AskForAnswers(ctx)
@@ -41,7 +41,8 @@ func (s *SNS) chores() []Chore {
 			return time.Time{}, s.Feed.PurgeDue(ctx)
 		}},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
-	}, s.cfg.Chores...)
+	}, s.moderationChores()...)
+	return append(rooms, s.cfg.Chores...)
 }
 
 // Chores does everything that is due, once: for tests and for hosts that would rather call it from their own scheduler

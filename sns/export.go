@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/engawa-sns/engawa"
@@ -13,6 +14,7 @@ import (
 
 // Export is everything that the rooms have of a tenant, as records that [SNS.Import] of any installation takes in. The
 // source names this installation and tenant, such as "engawa:main". Write it with jsonl.NewWriter(w).WriteAll.
+// What the desk has of people stays where it is: reports are sealed.
 func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string) iter.Seq2[jsonl.Record, error] {
 	return func(yield func(jsonl.Record, error) bool) {
 		if !yield(jsonl.Version{Version: jsonl.CurrentVersion, Source: source, Generator: "engawa"}, nil) {
@@ -35,6 +37,17 @@ func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string)
 				return
 			}
 			if !yield(record(item), nil) {
+				return
+			}
+		}
+		policies, err := s.Moderation.Policies(ctx, engawa.System(tenant))
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, p := range slices.Backward(policies) {
+			p, err := s.Moderation.PolicySource(ctx, engawa.System(tenant), p.Hash)
+			if !yield(jsonl.Policy{File: p.File, Source: string(p.Source)}, err) || err != nil {
 				return
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/moderation"
 	"github.com/engawa-sns/engawa/sns/jsonl"
 )
 
@@ -43,6 +44,35 @@ func (s *SNS) ExportPerson(ctx context.Context, tenant engawa.TenantID, person e
 				continue
 			}
 			if !yield(r, nil) {
+				return
+			}
+		}
+		for r, err := range s.deskRecords(ctx, engawa.Actor{Tenant: tenant, Person: person}) {
+			if !yield(r, engawa.Wrap("sns.ExportPerson", err)) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// deskRecords are somebody's own reports and strikes. Who reported them is not among it.
+func (s *SNS) deskRecords(ctx context.Context, by engawa.Actor) iter.Seq2[jsonl.Record, error] {
+	return func(yield func(jsonl.Record, error) bool) {
+		reports := engawa.All(ctx, func(ctx context.Context, at engawa.Cursor) (engawa.Page[moderation.OwnReport], error) {
+			return s.Moderation.MyReports(ctx, by, moderation.Window{After: at, Limit: moderation.MaxLimit})
+		})
+		for r, err := range reports {
+			if !yield(jsonl.Report{Person: string(by.Person), Target: r.Target.String(), Clause: r.Clause, Why: r.Why, At: r.At}, err) || err != nil {
+				return
+			}
+		}
+		strikes, err := s.Moderation.MySanctions(ctx, by)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, x := range strikes {
+			if !yield(jsonl.Strike{Person: string(by.Person), Grade: x.Grade, At: x.At, Until: x.Until, Lifted: x.Lifted}, nil) {
 				return
 			}
 		}

@@ -117,6 +117,19 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 				return report, engawa.Wrap(op, err)
 			}
 			report.Further++
+		case jsonl.Policy:
+			by := engawa.System(how.Tenant)
+			if _, err := s.Moderation.DraftPolicy(ctx, by, r.File, []byte(r.Source)); err != nil {
+				if engawa.KindOf(err) != engawa.Invalid {
+					return report, engawa.Wrap(op, err)
+				}
+				report.Skipped++
+				report.problem(r.Type(), r.File, err)
+				continue
+			}
+			report.Further++
+		case jsonl.Report, jsonl.Strike: // of one person's export, which is to be read
+			report.Skipped++
 		default:
 			items = append(items, how.item(r))
 		}

@@ -140,6 +140,8 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 		must(s.Feed.SetReceipts(ctx, bob, feed.ReceiptsHidden))
 		must(s.Feed.SetTenantReceipts(ctx, sei, feed.ReceiptsHidden))
 
+		_, err = s.Moderation.DraftPolicy(ctx, engawa.System("a"), "p.yaml", defaultPack())
+		must(err)
 		out := byText(t, s.Export(ctx, "a", "engawa:a"))
 		seen := map[string]bool{}
 		for _, l := range out {
@@ -149,7 +151,7 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 				t.Errorf("an anonymous vote names somebody: %s", l)
 			}
 		}
-		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment", "block", "mute", "bookmark", "watch", "retention", "hold", "reminder", "receipts"} {
+		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment", "block", "mute", "bookmark", "watch", "retention", "hold", "reminder", "receipts", "policy"} {
 			if !seen[kind] {
 				t.Errorf("no %s was exported", kind)
 			}

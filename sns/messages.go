@@ -9,5 +9,16 @@ var msgNoSystem = engawa.Message{Code: "sns.no_system",
 var msgThanksHeld = engawa.Message{Code: "sns.thanks_held",
 	EN: "thanks are not kept for a decision: put it in other words", JA: "この文面の感謝は公開前の確認が必要です。表現を変えてください"}
 
+var (
+	msgDirectURL = engawa.Message{Code: "moderation.direct_url",
+		EN: "say it in private: %s", JA: "1対1で伝えましょう: %s"}
+	msgDirectSpace = engawa.Message{Code: "moderation.direct_space",
+		EN: "say it in private: a closed space of the two of you can be opened", JA: "2人だけの場所を開いて、1対1で伝えられます"}
+	msgDelayed = engawa.Message{Code: "moderation.delayed",
+		EN: "it appears in working hours", JA: "業務時間になってから公開されます"}
+	msgByDesk = engawa.Message{Code: "moderation.by_desk",
+		EN: "taken down by the desk", JA: "窓口の判断により取り下げ"}
+)
+
 var msgImportTarget = engawa.Message{Code: "sns.import_target",
 	EN: "%s was not imported", JA: "%sが取り込まれていません"}

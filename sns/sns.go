@@ -14,10 +14,12 @@ import (
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/bunstore/feedstore"
 	"github.com/engawa-sns/engawa/bunstore/hourstore"
+	"github.com/engawa-sns/engawa/bunstore/moderationstore"
 	"github.com/engawa-sns/engawa/bunstore/reactionstore"
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/moderation"
 	"github.com/engawa-sns/engawa/reaction"
 	"github.com/engawa-sns/engawa/search"
 )
@@ -30,8 +32,11 @@ type Config struct {
 	Directory engawa.Directory
 	// Hours knows when people work. Defaults to the hours that are stored with [SNS.Hours].
 	Hours calendar.Book
-	// Gate is asked before anything is published. Defaults to letting everything through.
+	// Gate is asked before anything is published; where Moderation.Gate is on, before the policies are. Defaults to letting
+	// everything through.
 	Gate feed.Gate
+	// Moderation is how reports and policies work. Its zero value changes nothing about what is published.
+	Moderation Moderation
 	// MayCreate decides who may create spaces. Defaults to everybody.
 	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
 	// Rate is how much one person may write. Defaults to that of package feed.
@@ -80,6 +85,8 @@ type SNS struct {
 	Search *search.Service
 	// Hours keeps working hours (勤務時間). Where Config.Hours is set, nothing here asks it.
 	Hours *hourstore.Store
+	// Moderation is the desk (通報窓口), and the tenant's policies.
+	Moderation *moderation.Service
 
 	cfg    Config
 	relay  *event.Relay
@@ -93,7 +100,7 @@ type SNS struct {
 
 // rooms are the migrations of every room.
 func rooms() []bunstore.Migrations {
-	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations()}
+	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations()}
 }
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
@@ -145,14 +152,24 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if cfg.Similar == nil && cfg.Search.Engine != nil {
 		cfg.Similar = like
 	}
+	asked := &late{}
+	talkGate := cfg.Gate
+	if cfg.Moderation.Gate != GateOff {
+		talkGate = asked
+	}
 	talk, err := feed.New(feed.Config{
-		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: cfg.Gate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
+		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: talkGate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
 		Ring: cfg.Ring, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
 		Notifier: cfg.Notifier, Notices: cfg.Notices, BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles, PurgeRetracted: cfg.PurgeRetracted,
 	})
 	if err != nil {
 		return nil, err
 	}
+	desk, err := newModeration(cfg, moderationstore.New(cfg.Store), talk)
+	if err != nil {
+		return nil, err
+	}
+	asked.gate = gate{mod: desk, feed: talk, direct: cfg.Moderation.Direct, host: cfg.Gate}
 	targets := map[string]reaction.Targets{engawa.KindPost: entries{talk}, engawa.KindComment: entries{talk}}
 	for kind, t := range cfg.Targets {
 		if _, own := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); own {
@@ -173,7 +190,9 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	like.search = found
 	relay := cfg.Relay
-	relay.Store, relay.Consumers = cfg.Store.Outbox(), append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, cfg.Consumers...)
+	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, Search: found, cfg: cfg, follow: follow, dir: cfg.Directory}
+	own := append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, s.moderationConsumers()...)
+	relay.Store, relay.Consumers = cfg.Store.Outbox(), append(own, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
 		Hear: func(_ context.Context, events []event.Event, caughtUp bool) {
 			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {
@@ -196,15 +215,13 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if relay.Logger == nil {
 		relay.Logger = cfg.Logger
 	}
-	r, err := event.NewRelay(relay)
-	if err != nil {
+	if s.relay, err = event.NewRelay(relay); err != nil {
 		return nil, err
 	}
-	cfg.Store.OnAppend(func([]event.Event) { r.Wake() })
+	cfg.Store.OnAppend(func([]event.Event) { s.relay.Wake() })
 	if follow != nil {
-		follow.stir = r.Wake
+		follow.stir = s.relay.Wake
 	}
-	s := &SNS{Feed: talk, Reaction: reactions, Search: found, Hours: hours, cfg: cfg, relay: r, follow: follow, dir: cfg.Directory}
 	if err := checkChores(s.chores()); err != nil {
 		return nil, err
 	}
@@ -220,7 +237,7 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	}
 	return &SNS{
 		Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store),
-		Search: s.Search, cfg: s.cfg, relay: s.relay, follow: s.follow, dir: dir,
+		Search: s.Search, Moderation: s.Moderation.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: dir,
 	}
 }
 
@@ -302,7 +319,10 @@ func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.
 	if err := s.Hours.Forget(ctx, tenant, person); err != nil {
 		return err
 	}
-	return s.Feed.Forget(ctx, by, person)
+	if err := s.Feed.Forget(ctx, by, person); err != nil {
+		return err
+	}
+	return s.Moderation.Forget(ctx, by, person) // which only takes the id away, as the feed has done after its own rows
 }
 
 // Know gives people their rows ahead of time. Two transactions of a host that write for the same newcomers would wait

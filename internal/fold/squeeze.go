@@ -1,11 +1,23 @@
 package fold
 
+// dull are the kana that neither separate nor lengthen anything.
+var dull = func() (all [0xC0]bool) {
+	for i := range all {
+		r := 0x3040 + rune(i)
+		all[i] = Japanese(r) && lone(r) == 0 && r != 'ー'
+	}
+	return all
+}()
+
 // look keeps of Seen only what a second reading could read differently.
 func (t *Text) look() {
 	seen := t.Seen & (Masked | Mixed)
 	for i := 1; i < len(t.Runes) && seen != t.Seen; i++ {
-		switch r := t.Runes[i]; {
-		case Japanese(r) && lone(r) == 0 && r != 'ー':
+		r := t.Runes[i]
+		if r >= 0x3400 && r <= 0x9FFF || r >= 0x3040 && r <= 0x30FF && dull[r-0x3040] {
+			continue // the greater part of a text, at the price of two comparisons
+		}
+		switch {
 		case t.Seen&Separated != 0 && Separator(r):
 			if t.gap(i) > 0 {
 				seen |= Separated
