@@ -21,11 +21,18 @@ import (
 	"github.com/engawa-sns/engawa/search/blevesearch"
 )
 
+// fullDisk says, in a life of the child, how long a file may grow: what a full disk does, without filling one.
+const fullDisk = "ENGAWA_SEARCH_FULL"
+
 // The child of the crash tests applies changes number by number until it is killed. Change n is the same in every life.
 const childDir = "ENGAWA_SEARCH_CHILD"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
+		if limit, err := strconv.ParseUint(os.Getenv(fullDisk), 10, 64); err == nil {
+			fullChild(dir, limit)
+			return
+		}
 		child(dir)
 		return
 	}
