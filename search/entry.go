@@ -38,7 +38,9 @@ func analyze(a Analyzer, rank Ranking, d *Document, t *Tokens) Entry {
 		}
 		a.Analyze(t, clip(title, MaxTitle))
 		e.Terms[Titles] = append(append(e.Terms[Titles], terms(t.Words)...), terms(t.Pairs)...)
-		if title == d.Title {
+		if title == d.Title { // found like the body, so that a word that stands only there counts as covered
+			e.Terms[Words] = append(e.Terms[Words], terms(t.Words)...)
+			e.Terms[Pairs] = append(e.Terms[Pairs], terms(t.Pairs)...)
 			e.Terms[Bigrams] = append(e.Terms[Bigrams], terms(t.Bigrams)...)
 			e.Terms[Readings] = append(e.Terms[Readings], terms(t.Readings)...)
 		}

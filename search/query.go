@@ -26,7 +26,7 @@ const (
 //	稟議 承認               both words are good to have, and documents with both come first
 //	"年次有給休暇"          the words as they stand, one after the other
 //	-議事録                 without the word; -"…" without the phrase
-//	from:田中 in:営業 tag:総務 kind:question
+//	from:田中 in:営業 tag:総務 kind:question; #総務 is the same as tag:総務
 //	after:2026-04-01 before:2026-05 is:answered is:unanswered
 //
 // Operators and quotation marks may be of full width (from：田中, ”…”), and a value may be quoted.
@@ -129,8 +129,26 @@ func (p *queryParser) next() bool {
 		p.operate(name, strings.TrimFunc(value, blank), whole[:width])
 		return true
 	}
-	p.add(QueryWord{Text: p.word(), Not: not})
+	text := p.word()
+	if name, ok := hashtag(text); ok && !not {
+		p.operate("tag", name, text)
+		return true
+	}
+	p.add(QueryWord{Text: text, Not: not})
 	return true
+}
+
+// hashtag is the name of a tag as it stands in posts: a sign before letters, not before figures alone.
+func hashtag(s string) (string, bool) {
+	name, ok := strings.CutPrefix(s, "#")
+	if !ok {
+		name, ok = strings.CutPrefix(s, "＃")
+	}
+	letters := func(r rune) bool { return unicode.IsLetter(r) }
+	other := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) && r != '_' && r != '・' && r != 'ー'
+	}
+	return name, ok && strings.ContainsFunc(name, letters) && !strings.ContainsFunc(name, other)
 }
 
 // word takes everything up to the next blank or quotation mark.

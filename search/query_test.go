@@ -25,6 +25,8 @@ func TestParseQuery(t *testing.T) {
 		"from:田中 in:営業 tag:#総務 kind:q x":  "[x] from[田中] in[営業] tag[総務] kind[q]",
 		"ｆｒｏｍ：田中 FROM:@me":                "[] from[田中 me]",
 		`from:"山田 太郎"`:                    "[] from[山田 太郎]",
+		"#総務 ＃DX_推進 #123 C# #a/b":         "[#123 C# #a/b] tag[総務 DX_推進]",
+		"-#総務":                            "[-#総務]",
 		"from: x":                         "[x] query.operator",
 		"from:":                           "[] query.operator",
 		"https://example.com/?a=b":        "[https://example.com/?a=b]",

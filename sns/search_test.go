@@ -154,9 +154,10 @@ func TestSearchFollowsTheFeed(t *testing.T) {
 			t.Errorf("a space that bob does not know: %+v, %v", answer, err)
 		}
 		l.wants(libBob, "tag:総務", asked.Ref())
+		l.wants(libBob, "＃総務", asked.Ref())
 		l.wants(libBob, "年末調整 kind:question is:unanswered", asked.Ref())
 		l.wants(libBob, "u-bob") // the index names nobody
-		found, err := l.Search.Search(l.ctx, libBob, search.Ask{Query: "年末調整のしかた 書類"})
+		found, err := l.Search.Search(l.ctx, libBob, search.Ask{Query: "しかた 年末調整"})
 		l.must(err)
 		if len(found.Items) == 0 || found.Items[0].Ref != article.Ref() || found.Items[0].Text.Title != "年末調整のしかた" {
 			t.Errorf("the article is not the first: %+v", found.Items)
