@@ -13,8 +13,8 @@ type Gap struct {
 	ID engawa.ID
 	// Text is how it was typed most recently.
 	Text string
-	// People is how many different persons asked for it, at least: the most that did so within one month of the window.
-	// N is how often they did in the window.
+	// People is how many different persons asked for it, at least: the most that did so within one calendar month, of those
+	// that the window touches. N is how often they did in the window.
 	People, N int
 	// AskedAt is when it was asked last, as far as it was written down.
 	AskedAt time.Time
