@@ -75,6 +75,7 @@ type Answer struct {
 func (s *Service) Search(ctx context.Context, by engawa.Actor, ask Ask) (answer Answer, err error) {
 	ctx, o, err := s.begin(ctx, "search.Search", by)
 	defer o.done(&err)
+	defer func() { s.noteVain(by, ask, answer, err) }()
 	if err != nil {
 		return Answer{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -25,8 +24,16 @@ type Config struct {
 	Sources map[string]Source
 	// Names resolves names of persons and spaces in queries. Defaults to none: then from: and in: take ids.
 	Names Names
-	// Dictionary has the tenant's synonyms and words. Defaults to none.
+	// Store keeps what people teach and save: synonyms, words, saved searches, gaps. Package bunstore/searchstore has one.
+	// Defaults to none: then those verbs are refused.
+	Store Store
+	// Dictionary has the tenant's synonyms and words. Defaults to Store.
 	Dictionary Dictionary
+	// Gaps say how the log of what was asked in vain is kept.
+	Gaps GapRules
+	// Roles are those that somebody holds who is not there to ask: the owner of a saved search when there is something new.
+	// Defaults to none.
+	Roles func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
 	// Ranking is the policy. Defaults to [DefaultRanking].
 	Ranking Ranking
 	// Zone is the time zone in which a tenant's days begin. Defaults to Japan's for all.
@@ -41,12 +48,11 @@ type Config struct {
 	Observer engawa.Observer
 }
 
-// Service searches. It is safe for concurrent use.
+// Service searches. It is safe for concurrent use; a copy bound by [Service.With] is not.
 type Service struct {
-	cfg Config
-
-	mu      sync.Mutex
-	lessons map[engawa.TenantID]*lesson
+	cfg     Config
+	lessons *memory[*lesson]
+	teaching
 }
 
 // lesson is what a tenant has taught, ready for use.
@@ -82,7 +88,11 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = engawa.DiscardLogger()
 	}
-	return &Service{cfg: cfg, lessons: map[engawa.TenantID]*lesson{}}, nil
+	t, err := newTeaching(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{cfg: cfg, lessons: newMemory[*lesson](nil), teaching: t}, nil
 }
 
 // op is one public operation.
@@ -152,10 +162,7 @@ func (s *Service) learn(ctx context.Context, tenant engawa.TenantID) (*lesson, e
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	old := s.lessons[tenant]
-	s.mu.Unlock()
-	if old != nil && old.version == version {
+	if old, ok := s.lessons.find(tenant, func(l *lesson) bool { return l.version == version }); ok {
 		return old, nil
 	}
 	words, err := d.Words(ctx, tenant)
@@ -182,8 +189,6 @@ func (s *Service) learn(ctx context.Context, tenant engawa.TenantID) (*lesson, e
 			}
 		}
 	}
-	s.mu.Lock()
-	s.lessons[tenant] = l
-	s.mu.Unlock()
+	s.lessons.keep(tenant, l)
 	return l, nil
 }

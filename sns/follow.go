@@ -324,7 +324,7 @@ func (f *follower) index(ctx context.Context, tenant engawa.TenantID, events []e
 			refs = append(refs, e.Subject)
 		case event.AnswerAccepted, event.AnswerUnaccepted:
 			whole = append(whole, e.Subject) // another answer may have been accepted before
-		case event.ImportFinished, event.PersonForgotten:
+		case event.ImportFinished, event.PersonForgotten, event.WordsPut, event.WordsDropped, event.WordsImported:
 			f.mu.Lock()
 			t := f.of(tenant)
 			t.rebuild = true

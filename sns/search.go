@@ -6,8 +6,12 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
+	"github.com/engawa-sns/engawa/bunstore/searchstore"
+	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/feed/body"
 	"github.com/engawa-sns/engawa/internal/fold"
@@ -28,8 +32,8 @@ type Search struct {
 	Sources map[string]search.Source
 	// Reader says which of the host's own documents somebody may read, beside what their spaces hold. Defaults to none.
 	Reader search.Reader
-	// Dictionary has the tenants' synonyms and words. Defaults to none.
-	Dictionary search.Dictionary
+	// Gaps say how what was asked in vain is kept.
+	Gaps search.GapRules
 }
 
 // newSearch is the search of what the feed has, and whoever follows the event log for it; nil where there is none.
@@ -47,7 +51,8 @@ func newSearch(cfg Config, talk *feed.Service) (*search.Service, *follower, erro
 		sources[kind] = source
 	}
 	s, err := search.New(search.Config{
-		Engine: cfg.Search.Engine, Analyzer: cfg.Search.Analyzer, Ranking: cfg.Search.Ranking, Dictionary: cfg.Search.Dictionary,
+		Engine: cfg.Search.Engine, Analyzer: cfg.Search.Analyzer, Ranking: cfg.Search.Ranking,
+		Store: searchstore.New(cfg.Store), Gaps: cfg.Search.Gaps, Roles: cfg.Roles,
 		Sources: sources, Reader: readings{feed: talk, more: cfg.Search.Reader, follower: f}, Names: names{feed: talk, dir: cfg.Directory},
 		Zone: cfg.Zone, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
@@ -63,9 +68,22 @@ type readings struct {
 	follower *follower
 }
 
+var _ search.ReaderBinder = readings{}
+
+// Bind leaves the index as it is: a transaction cannot wait for what other connections do.
+func (r readings) Bind(conn engawa.Conn) search.Reader {
+	more := r.more
+	if b, ok := more.(search.ReaderBinder); ok {
+		more = b.Bind(conn)
+	}
+	return readings{feed: r.feed.With(conn), more: more}
+}
+
 func (r readings) Access(ctx context.Context, viewer engawa.Actor) (search.Access, error) {
-	if err := r.follower.ready(ctx, viewer); err != nil {
-		return search.Access{}, err
+	if r.follower != nil {
+		if err := r.follower.ready(ctx, viewer); err != nil {
+			return search.Access{}, err
+		}
 	}
 	spaces, err := r.feed.ReadableSpaces(ctx, viewer)
 	if err != nil {
@@ -92,6 +110,20 @@ func (r readings) Access(ctx context.Context, viewer engawa.Actor) (search.Acces
 type names struct {
 	feed *feed.Service
 	dir  engawa.Directory
+}
+
+var _ search.NamesBinder = names{}
+
+func (n names) Bind(conn engawa.Conn) search.Names {
+	return names{feed: n.feed.With(conn), dir: boundDirectory(n.dir, conn)}
+}
+
+// boundDirectory is a Directory inside a transaction, where it can be.
+func boundDirectory(dir engawa.Directory, conn engawa.Conn) engawa.Directory {
+	if b, ok := dir.(engawa.Binder); ok {
+		return b.Bind(conn)
+	}
+	return dir
 }
 
 func (n names) Persons(ctx context.Context, viewer engawa.Actor, text string, limit int) ([]engawa.PersonID, error) {
@@ -147,6 +179,12 @@ func (n names) Scopes(ctx context.Context, viewer engawa.Actor, text string, lim
 type pieces struct {
 	feed *feed.Service
 	dir  engawa.Directory
+}
+
+var _ search.SourceBinder = pieces{}
+
+func (p pieces) Bind(conn engawa.Conn) search.Source {
+	return pieces{feed: p.feed.With(conn), dir: boundDirectory(p.dir, conn)}
 }
 
 func (p pieces) Show(ctx context.Context, viewer engawa.Actor, refs []engawa.Ref) (map[engawa.Ref]search.Text, error) {
@@ -280,4 +318,59 @@ func (s *similar) Similar(ctx context.Context, by engawa.Actor, text string, lim
 		}
 	}
 	return ids, err
+}
+
+// searchConsumers tell the owners of saved searches of what is new.
+func (s *SNS) searchConsumers() []event.Consumer {
+	if s.Search == nil {
+		return nil
+	}
+	return []event.Consumer{{
+		Name: "search.saved", Verbs: []event.Verb{event.PostPublished, event.CommentPublished},
+		Handle: func(ctx context.Context, e event.Event) error {
+			by := engawa.System(e.Tenant)
+			// In one transaction: what is noted as told has its notice.
+			return s.cfg.Store.Session().Within(ctx, func(session *bunstore.Session) error {
+				hits, err := s.Search.With(session.Conn()).NewHits(ctx, by, []engawa.Ref{e.Subject})
+				if err != nil {
+					return err
+				}
+				for _, h := range hits {
+					in := feed.Occasion{Kind: feed.NoticeFound, To: h.Owner, Actor: e.Actor, Subject: h.Ref, At: e.At}
+					if err := s.Feed.With(session.Conn()).NotifyOf(ctx, by, in); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}}
+}
+
+// flushEvery is how often this node writes down what was asked in vain.
+const flushEvery = 10 * time.Second
+
+// flush writes down what was asked in vain on this node until ctx ends.
+func (s *SNS) flush(ctx context.Context) error {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := s.Search.FlushGaps(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Logger.WarnContext(ctx, "search: what was asked in vain is not written", "error", err)
+		}
+	}
+}
+
+func (s *SNS) searchChores() []Chore {
+	if s.Search == nil {
+		return nil
+	}
+	return []Chore{{Name: "search.purge", Every: time.Hour, Do: func(ctx context.Context) (time.Time, error) {
+		return time.Time{}, s.Search.PurgeOld(ctx)
+	}}}
 }

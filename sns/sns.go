@@ -16,6 +16,7 @@ import (
 	"github.com/engawa-sns/engawa/bunstore/hourstore"
 	"github.com/engawa-sns/engawa/bunstore/moderationstore"
 	"github.com/engawa-sns/engawa/bunstore/reactionstore"
+	"github.com/engawa-sns/engawa/bunstore/searchstore"
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
@@ -100,7 +101,7 @@ type SNS struct {
 
 // rooms are the migrations of every room.
 func rooms() []bunstore.Migrations {
-	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations()}
+	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations(), searchstore.Migrations()}
 }
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
@@ -191,7 +192,8 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	like.search = found
 	relay := cfg.Relay
 	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, Search: found, cfg: cfg, follow: follow, dir: cfg.Directory}
-	own := append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, s.moderationConsumers()...)
+	own := []event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}
+	own = append(append(own, s.moderationConsumers()...), s.searchConsumers()...)
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), append(own, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
 		Hear: func(_ context.Context, events []event.Event, caughtUp bool) {
@@ -231,13 +233,13 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 // With is a copy whose rooms work inside a transaction of the host's: a *sql.Tx, a *sql.Conn with a transaction on it,
 // or bun's Tx. See feed.Service.With for what that means.
 func (s *SNS) With(conn engawa.Conn) *SNS {
-	dir := s.dir
-	if b, ok := dir.(engawa.Binder); ok {
-		dir = b.Bind(conn)
+	found := s.Search
+	if found != nil {
+		found = found.With(conn)
 	}
 	return &SNS{
 		Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store),
-		Search: s.Search, Moderation: s.Moderation.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: dir,
+		Search: found, Moderation: s.Moderation.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: boundDirectory(s.dir, conn),
 	}
 }
 
@@ -256,6 +258,7 @@ func (s *SNS) Run(ctx context.Context) error {
 	group.Go(func() error { return s.rollUp(ctx) })
 	if s.follow != nil {
 		group.Go(func() error { return s.follow.run(ctx) })
+		group.Go(func() error { return s.flush(ctx) })
 	}
 	for _, d := range s.duties() {
 		group.Go(func() error { return s.run(ctx, d) })
@@ -318,6 +321,11 @@ func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.
 	}
 	if err := s.Hours.Forget(ctx, tenant, person); err != nil {
 		return err
+	}
+	if s.Search != nil {
+		if err := s.Search.Forget(ctx, by, person); err != nil {
+			return err
+		}
 	}
 	if err := s.Feed.Forget(ctx, by, person); err != nil {
 		return err
