@@ -82,7 +82,7 @@ func TestSearchKeepsWhatPeopleTeachAndSave(t *testing.T) {
 		// Three people ask in vain.
 		for i := range 3 {
 			by := engawa.Actor{Tenant: "t", Person: engawa.PersonID(fmt.Sprint("u-asker-", i))}
-			l.wants(by, "社宅 間取り")
+			l.wants(by, "スキューバダイビング")
 		}
 		l.must(l.Search.FlushGaps(l.ctx))
 		gaps, err := l.Search.Gaps(l.ctx, libSei, search.GapWindow{})
