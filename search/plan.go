@@ -33,7 +33,7 @@ func classWeight(c Class) float32 {
 	case Faint:
 		return faint
 	case Other:
-		return 0.7
+		return 0.6
 	case Name:
 		return 1.15
 	case Number, Foreign:

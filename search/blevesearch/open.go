@@ -13,6 +13,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 func genDir(dir string, gen int64) string { return filepath.Join(dir, fmt.Sprintf("gen-%06d", gen)) }
@@ -36,7 +37,7 @@ func (s *slot) open(e *Engine) error {
 			s.clean(gen)
 			return nil
 		}
-		if errors.Is(err, bolt.ErrTimeout) {
+		if errors.Is(err, bolterrors.ErrTimeout) {
 			return ErrLocked
 		}
 		why = err.Error()

@@ -9,20 +9,18 @@ import (
 
 // query is a request against one view.
 type query struct {
-	ix      *tenantIndex
-	v       *view
-	r       *search.Request
-	terms   []queryTerm
-	cover   float32 // what all terms cover together
-	must    [][]search.Term
-	filter  filter
-	norms   [search.NumFields]*norms
-	fresh   []float32
-	today   int32
-	heap    hits
-	found   search.Found
-	counts  []counter
-	explain []search.Explanation
+	ix     *tenantIndex
+	v      *view
+	r      *search.Request
+	terms  []queryTerm
+	cover  float32 // what all terms cover together
+	filter filter
+	norms  [search.NumFields]*norms
+	fresh  []float32
+	today  int32
+	heap   hits
+	found  search.Found
+	counts []counter
 }
 
 // queryTerm is one term with its postings in every segment.

@@ -14,6 +14,7 @@ type scratch struct {
 	folded string
 	width  []int32 // byte offset of each rune in folded, and its length at the end
 	class  []class
+	kept   []bool // stands in a word
 	out    search.Tokens
 	reads  []string // readings of everything, for Reading
 	whole  bool
@@ -88,6 +89,7 @@ func (a *Analyzer) analyze(s *scratch, t *search.Tokens, text string) {
 	a.folder.Fold(&s.text, text)
 	runes := s.text.Runes
 	s.width, s.class, s.buf = s.width[:0], s.class[:0], s.buf[:0]
+	s.kept = append(s.kept[:0], make([]bool, len(runes))...)
 	for i, r := range runes {
 		r = usual(r)
 		runes[i] = r
@@ -107,8 +109,8 @@ func (a *Analyzer) analyze(s *scratch, t *search.Tokens, text string) {
 			for end < len(runes) && japanese(s.class[end]) {
 				end++
 			}
-			a.bigrams(s, t, i, end)
 			a.japanese(s, t, i, end)
+			a.bigrams(s, t, i, end)
 			i = end
 		case c == latin || c == digit:
 			i = a.alnum(s, t, i)
@@ -142,9 +144,13 @@ func (s *scratch) token(term string, from, to int, c search.Class) search.Token 
 	return search.Token{Term: term, Start: int32(start), End: int32(end), Class: c}
 }
 
-// bigrams cuts a Japanese run into its bigrams and its last character.
+// bigrams cuts a Japanese run into its bigrams and its last character. Those of hiragana alone are kept only inside words:
+// particles and endings are a third of all bigrams, and nobody looks for them.
 func (a *Analyzer) bigrams(s *scratch, t *search.Tokens, from, to int) {
 	for i := from; i < to; i++ {
+		if s.class[i] == hira && !s.kept[i] && (i+1 == to || s.class[i+1] == hira) || i+1 < to && s.class[i] == hira && s.class[i+1] == hira && !s.kept[i+1] {
+			continue
+		}
 		t.Bigrams = append(t.Bigrams, s.token(s.sub(i, min(i+2, to)), i, min(i+2, to), search.Other))
 	}
 }
@@ -175,6 +181,9 @@ func (a *Analyzer) word(s *scratch, t *search.Tokens, w word) {
 		return
 	}
 	tok := s.token(w.term, w.from, w.to, w.class)
+	for i := w.from; i < w.to; i++ {
+		s.kept[i] = true
+	}
 	t.Words = append(t.Words, tok)
 	if w.reading != "" {
 		shown := ""

@@ -25,7 +25,7 @@ type Tally struct {
 const (
 	people = 24
 	spaces = 12
-	posts  = 400
+	posts  = 160
 )
 
 // vocabulary are words of two characters that share none with another, so that a text matches a word if and only if it
@@ -189,7 +189,7 @@ func (k Kit) Permissions(ctx context.Context) (t Tally, err error) {
 // change changes something: membership, a block, or a document.
 func (b *bench) change(w *world) error {
 	id := fmt.Sprint(w.rng.IntN(w.next))
-	switch w.rng.IntN(6) {
+	switch w.rng.IntN(5) {
 	case 0: // a transfer
 		s, p := w.rng.IntN(spaces), w.rng.IntN(people)
 		w.members[s][p] = !w.members[s][p]
