@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -71,7 +72,8 @@ func (s *Service) NewHits(ctx context.Context, by engawa.Actor, refs []engawa.Re
 	for i := range docs {
 		list.hits(newLeaf(&docs[i], entries[i]), func(w *watch) { found = append(found, match{w, &docs[i]}) })
 	}
-	if found, err = s.untold(ctx, by.Tenant, found); err != nil || len(found) == 0 {
+	day := dayOf(now.In(s.cfg.Zone(by.Tenant)))
+	if found, err = s.untold(ctx, by.Tenant, day, found); err != nil || len(found) == 0 {
 		return nil, err
 	}
 	if found, err = s.readable(ctx, by.Tenant, found); err != nil || len(found) == 0 {
@@ -83,7 +85,6 @@ func (s *Service) NewHits(ctx context.Context, by engawa.Actor, refs []engawa.Re
 		told[i] = Told{Saved: m.watch.ID, Ref: m.doc.Ref}
 		names[m.watch.ID] = m
 	}
-	day := dayOf(now.In(s.cfg.Zone(by.Tenant)))
 	var fresh []Told
 	err = s.cfg.Store.Within(ctx, func(st Store, _ engawa.Conn) error {
 		var err error
@@ -217,18 +218,21 @@ func (s *Service) owner(ctx context.Context, tenant engawa.TenantID, person enga
 	return actor, err
 }
 
-// untold leaves out what was told before.
-func (s *Service) untold(ctx context.Context, tenant engawa.TenantID, found []match) ([]match, error) {
+// untold leaves out what was told before, and searches that have told enough for the day, before their owners' access is
+// asked.
+func (s *Service) untold(ctx context.Context, tenant engawa.TenantID, day int64, found []match) ([]match, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	var refs []engawa.Ref
+	refs, ids := map[engawa.Ref]bool{}, map[engawa.ID]bool{}
 	for _, m := range found {
-		if !slices.Contains(refs, m.doc.Ref) {
-			refs = append(refs, m.doc.Ref)
-		}
+		refs[m.doc.Ref], ids[m.watch.ID] = true, true
 	}
-	told, err := s.cfg.Store.Told(ctx, tenant, refs)
+	on, err := s.cfg.Store.ToldOn(ctx, tenant, day, slices.Collect(maps.Keys(ids)))
+	if err != nil {
+		return nil, err
+	}
+	told, err := s.cfg.Store.Told(ctx, tenant, slices.Collect(maps.Keys(refs)))
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +240,9 @@ func (s *Service) untold(ctx context.Context, tenant engawa.TenantID, found []ma
 	for _, t := range told {
 		before[t] = true
 	}
-	return slices.DeleteFunc(found, func(m match) bool { return before[Told{m.watch.ID, m.doc.Ref}] }), nil
+	return slices.DeleteFunc(found, func(m match) bool {
+		return on[m.watch.ID] >= MaxDailyHits || before[Told{m.watch.ID, m.doc.Ref}]
+	}), nil
 }
 
 // readable keeps what each owner may read now, by owner. An owner of whom the host knows nothing any more may read nothing;
