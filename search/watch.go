@@ -9,7 +9,7 @@ import (
 	"github.com/engawa-sns/engawa"
 )
 
-// watch is a saved search that notifies, ready to be held against documents.
+// watch is a saved search that notifies, ready to be held against documents: [Service.NewHits] says what its hits are.
 type watch struct {
 	SavedSearch
 	words   []wanted
