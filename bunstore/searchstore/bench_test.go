@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/bunstore/searchstore"
 	"github.com/engawa-sns/engawa/internal/dbtest"
 	"github.com/engawa-sns/engawa/search"
@@ -156,4 +157,22 @@ func benchmarkNewHits(b *testing.B, one int) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms-changed")
+}
+
+// BenchmarkVersion is what every search asks of the dictionary.
+func BenchmarkVersion(b *testing.B) {
+	for _, dialect := range []bunstore.Dialect{bunstore.SQLite, bunstore.PostgreSQL, bunstore.MySQL} {
+		b.Run(string(dialect), func(b *testing.B) {
+			ctx := context.Background()
+			store := searchstore.New(dbtest.On(b, dialect).Migrated(searchstore.Migrations()))
+			if err := store.Renew(ctx, "t", time.Unix(1, 0)); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if v, err := store.Version(ctx, "t"); err != nil || v == 0 {
+					b.Fatal(v, err)
+				}
+			}
+		})
+	}
 }
