@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,9 +39,21 @@ type NewHit struct {
 // most [MaxDailyHits] a day for one search; documents of the owner's own, older ones than the search, and such as are more
 // than seven days old are not told of, nor does an edit tell again.
 //
-// A document is a hit if it has all words of the query; see the package's notes on saved searches. Whether the owner may
-// read it is asked of [Reader] and [Source] as at every search, with the roles that Config.Roles knows, last of all and for
+// A document is a hit if it has every word of the query: the word's own terms side by side, or those of one of its synonyms,
+// or, for a word in hiragana, words that are read so. That is stricter than [Service.Search], which finds what has some of
+// the words and puts the best first. Phrases, -words and operators mean what they mean there; a from: or in: that names
+// nobody and nothing finds nothing. Other spellings and romaji, which a search tries where no document has the word, are not
+// looked for. Names in operators, and days such as today, are read anew each hour.
+//
+// Each document is analysed once and held against those saved searches only that share a rare term with it; whoever owns
+// none of those costs nothing. Whether an owner may read it is asked of [Reader] and [Source] as at every search, with the roles that Config.Roles knows, last of all and for
 // what has matched only. A notice should be shown only after it was asked again.
+//
+// Measured with package search/ja and SQLite on a shared, busy machine of two cores, 10,000 saved searches of 1,000 people, batches
+// of ten posts: 3,900 posts a second where one saved search in 10,000 is met by a post, 216 where 53 are, most of it for
+// writing down what was told; the median of three runs. The access and the door of the host's own come on top, once for each
+// owner and call: with 40 owners for each post they may take half a millisecond each if 50 posts a second are to keep up.
+// After a change of any saved search the next call reads all of them again, which took 0.1 to 0.2 s.
 //
 // What is returned is noted as told when the call ends, so that a crash before the notices are written loses them. To lose
 // nothing, call it on a copy bound to the transaction that writes them ([Service.With]). Only [engawa.System] may.
@@ -71,7 +84,8 @@ func (s *Service) NewHits(ctx context.Context, by engawa.Actor, refs []engawa.Re
 	for i := range docs {
 		list.hits(newLeaf(&docs[i], entries[i]), func(w *watch) { found = append(found, match{w, &docs[i]}) })
 	}
-	if found, err = s.untold(ctx, by.Tenant, found); err != nil || len(found) == 0 {
+	day := dayOf(now.In(s.cfg.Zone(by.Tenant)))
+	if found, err = s.untold(ctx, by.Tenant, day, found); err != nil || len(found) == 0 {
 		return nil, err
 	}
 	if found, err = s.readable(ctx, by.Tenant, found); err != nil || len(found) == 0 {
@@ -83,7 +97,6 @@ func (s *Service) NewHits(ctx context.Context, by engawa.Actor, refs []engawa.Re
 		told[i] = Told{Saved: m.watch.ID, Ref: m.doc.Ref}
 		names[m.watch.ID] = m
 	}
-	day := dayOf(now.In(s.cfg.Zone(by.Tenant)))
 	var fresh []Told
 	err = s.cfg.Store.Within(ctx, func(st Store, _ engawa.Conn) error {
 		var err error
@@ -217,18 +230,21 @@ func (s *Service) owner(ctx context.Context, tenant engawa.TenantID, person enga
 	return actor, err
 }
 
-// untold leaves out what was told before.
-func (s *Service) untold(ctx context.Context, tenant engawa.TenantID, found []match) ([]match, error) {
+// untold leaves out what was told before, and searches that have told enough for the day, before their owners' access is
+// asked.
+func (s *Service) untold(ctx context.Context, tenant engawa.TenantID, day int64, found []match) ([]match, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	var refs []engawa.Ref
+	refs, ids := map[engawa.Ref]bool{}, map[engawa.ID]bool{}
 	for _, m := range found {
-		if !slices.Contains(refs, m.doc.Ref) {
-			refs = append(refs, m.doc.Ref)
-		}
+		refs[m.doc.Ref], ids[m.watch.ID] = true, true
 	}
-	told, err := s.cfg.Store.Told(ctx, tenant, refs)
+	on, err := s.cfg.Store.ToldOn(ctx, tenant, day, slices.Collect(maps.Keys(ids)))
+	if err != nil {
+		return nil, err
+	}
+	told, err := s.cfg.Store.Told(ctx, tenant, slices.Collect(maps.Keys(refs)))
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +252,9 @@ func (s *Service) untold(ctx context.Context, tenant engawa.TenantID, found []ma
 	for _, t := range told {
 		before[t] = true
 	}
-	return slices.DeleteFunc(found, func(m match) bool { return before[Told{m.watch.ID, m.doc.Ref}] }), nil
+	return slices.DeleteFunc(found, func(m match) bool {
+		return on[m.watch.ID] >= MaxDailyHits || before[Told{m.watch.ID, m.doc.Ref}]
+	}), nil
 }
 
 // readable keeps what each owner may read now, by owner. An owner of whom the host knows nothing any more may read nothing;

@@ -99,6 +99,8 @@ type ToldStore interface {
 	RenewSaved(ctx context.Context, tenant engawa.TenantID, at time.Time) error
 	// Told are those of the documents of which a search has told.
 	Told(ctx context.Context, tenant engawa.TenantID, refs []engawa.Ref) ([]Told, error)
+	// ToldOn tells of how many documents searches have told on a day; those that told of none are missing.
+	ToldOn(ctx context.Context, tenant engawa.TenantID, day int64, ids []engawa.ID) (map[engawa.ID]int, error)
 	// Tell notes that saved searches tell of documents, inside Within, and returns those that are new, in the given order:
 	// what was told already is not, nor is what belongs to a search that is gone or does not notify, nor what would be more
 	// than most for one search on that day. Units at the same time have the effect of units one after the other.

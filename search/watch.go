@@ -9,13 +9,7 @@ import (
 	"github.com/engawa-sns/engawa"
 )
 
-// watch is a saved search that notifies, ready to be held against documents.
-//
-// A document is one of its hits if it has every word of the query: the word's own terms side by side, or those of one of
-// its synonyms, or, for a word in hiragana, words that are read so. That is stricter than [Service.Search], which finds
-// what has some of the words and puts the best first: nobody wants to be told of what would stand on the third page.
-// Phrases, -words and operators mean what they mean there. Misspellings and romaji, which a search reads as something else
-// only where no document has them, are not looked for.
+// watch is a saved search that notifies, ready to be held against documents: [Service.NewHits] says what its hits are.
 type watch struct {
 	SavedSearch
 	words   []wanted

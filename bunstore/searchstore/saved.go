@@ -182,6 +182,30 @@ func (st *Store) Told(ctx context.Context, tenant engawa.TenantID, refs []engawa
 	return out, err
 }
 
+func (st *Store) ToldOn(ctx context.Context, tenant engawa.TenantID, day int64, ids []engawa.ID) (map[engawa.ID]int, error) {
+	t, ok, err := st.tenant(ctx, tenant)
+	if !ok {
+		return nil, err
+	}
+	return st.toldOn(ctx, t, day, ids)
+}
+
+func (st *Store) toldOn(ctx context.Context, t, day int64, ids []engawa.ID) (map[engawa.ID]int, error) {
+	out := map[engawa.ID]int{}
+	err := parts(ids, func(part []engawa.ID) error {
+		var counts []struct {
+			SavedID int64 `bun:"saved_id"`
+			N       int   `bun:"n"`
+		}
+		err := st.s.Primary().Rows(ctx, &counts, `SELECT saved_id, COUNT(*) AS n FROM {search_told} WHERE tenant_id = ? AND saved_id IN (?*) AND day = ? GROUP BY saved_id`, t, numbers(part), day)
+		for _, c := range counts {
+			out[engawa.ID(c.SavedID)] = c.N
+		}
+		return err
+	})
+	return out, err
+}
+
 // Tell locks the searches, by id, so that two processes tell one after the other.
 func (st *Store) Tell(ctx context.Context, tenant engawa.TenantID, day int64, at time.Time, most int, told []search.Told) ([]search.Told, error) {
 	t, ok, err := st.tenant(ctx, tenant)
@@ -206,14 +230,10 @@ func (st *Store) Tell(ctx context.Context, tenant engawa.TenantID, day int64, at
 		for _, id := range alive {
 			left[engawa.ID(id)] = most
 		}
-		var counts []struct {
-			SavedID int64 `bun:"saved_id"`
-			N       int64 `bun:"n"`
-		}
-		err = st.s.Rows(ctx, &counts, `SELECT saved_id, COUNT(*) AS n FROM {search_told} WHERE tenant_id = ? AND saved_id IN (?*) AND day = ? GROUP BY saved_id`, t, numbers(part), day)
-		for _, c := range counts {
-			if _, ok := left[engawa.ID(c.SavedID)]; ok {
-				left[engawa.ID(c.SavedID)] -= int(c.N)
+		counts, err := st.toldOn(ctx, t, day, part)
+		for id, n := range counts {
+			if _, ok := left[id]; ok {
+				left[id] -= n
 			}
 		}
 		return err

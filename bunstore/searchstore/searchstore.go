@@ -12,6 +12,12 @@
 // text only once enough people asked; search_gap_asks how often on which day; search_gap_askers marks of those who asked,
 // under search_gap_salts, of which one is made for each month and deleted after it.
 //
+// # Measured
+//
+// On a shared, very busy machine of two cores (PostgreSQL 15), median of three runs: asking for the dictionary's version,
+// which every search does, takes 44 µs on SQLite and 0.27 ms on PostgreSQL, whose best run was 65 µs. How fast new
+// documents are held against saved searches stands at [search.Service.NewHits].
+//
 // Ids are unique within a tenant, because they stand behind the tenant in every key.
 package searchstore
 

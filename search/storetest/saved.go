@@ -146,6 +146,9 @@ var told = []testCase{
 		s.tell(day, 3, all, 2, 4)
 		s.tell(day, 3, all)
 		s.tell(day+1, 3, all, 3)
+		on, err := s.st.ToldOn(s.ctx, s.tenant, day, []engawa.ID{a.ID, b.ID, s.ids.Next()})
+		s.must(err)
+		s.same("on the first day", on, map[engawa.ID]int{a.ID: 3, b.ID: 1})
 	}},
 	{"not by what is gone or quiet", func(s *suite) {
 		a, b := s.save("anna", "a"), s.save("bob", "b")

@@ -183,6 +183,10 @@ var tenantCases = map[string]tenantCase{
 		told, err := st.Told(s.ctx, s.tenant, []engawa.Ref{one.post})
 		return none(s, "what was told", told, len(told), err)
 	},
+	"ToldOn": func(s *suite, st search.Store, one town) (any, error) {
+		on, err := st.ToldOn(s.ctx, s.tenant, day, []engawa.ID{one.saved.ID})
+		return none(s, "what was told", on, len(on), err)
+	},
 	"Tell": func(s *suite, st search.Store, one town) (any, error) {
 		told, err := st.Tell(s.ctx, s.tenant, day, base, 9, []search.Told{{Saved: one.saved.ID, Ref: engawa.Ref{Kind: "ringi", ID: "new"}}})
 		return none(s, "a search", told, len(told), err)

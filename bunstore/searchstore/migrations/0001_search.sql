@@ -50,6 +50,8 @@ CREATE TABLE {search_told} (
 
 CREATE INDEX {index search_told_ref} ON {search_told} (tenant_id, ref);
 
+CREATE INDEX {index search_told_day} ON {search_told} (tenant_id, saved_id, day);
+
 CREATE INDEX {index search_told_at} ON {search_told} (at);
 
 CREATE TABLE {search_gaps} (
