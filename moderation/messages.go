@@ -36,8 +36,6 @@ var (
 		EN: "the policy is refused and nothing has changed:\n%s", JA: "ポリシーを読み込めません。現在のポリシーはそのままです。\n%s"}
 	msgStage = engawa.Message{Code: "moderation.stage",
 		EN: "the policy cannot go on from %s: %s", JA: "ポリシーを%sから進められません: %s"}
-	msgUnconfirmed = engawa.Message{Code: "moderation.unconfirmed",
-		EN: "its author has not confirmed yet", JA: "投稿者の確認がまだです"}
 	msgIDTaken = engawa.Message{Code: "moderation.id_taken",
 		EN: "the id is taken", JA: "IDが重複しました"}
 	msgPaused = engawa.Message{Code: "moderation.paused",
