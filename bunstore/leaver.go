@@ -18,5 +18,31 @@ func (s *Session) Forget(ctx context.Context, tenant int64, person engawa.Person
 	return n > 0, err
 }
 
+// KnowFormer is the number of somebody without an id, whoever it was; one is made where there is none. What comes in from
+// elsewhere of people who have left is theirs.
+func (s *Session) KnowFormer(ctx context.Context, tenant int64) (int64, error) {
+	var id int64
+	found, err := s.One(ctx, &id, `SELECT id FROM {people} WHERE tenant_id = ? AND host_id IS NULL ORDER BY id LIMIT 1`, tenant)
+	if err != nil || found {
+		return id, err
+	}
+	return s.NewFormer(ctx, tenant)
+}
+
+// NewFormer is the number of a new person without an id, where those who have left must be told apart. It is called
+// inside a transaction.
+func (s *Session) NewFormer(ctx context.Context, tenant int64) (int64, error) {
+	_, err := Insert(ctx, s, "people", "", struct {
+		TenantID int64  `bun:"tenant_id"`
+		HostID   string `bun:"host_id,nullzero"`
+	}{TenantID: tenant})
+	if err != nil {
+		return 0, err
+	}
+	var id int64
+	_, err = s.One(ctx, &id, `SELECT MAX(id) FROM {people} WHERE tenant_id = ? AND host_id IS NULL`, tenant)
+	return id, err
+}
+
 // ForgetNames forgets which host ids have which numbers: they are read again as needed.
 func (db *DB) ForgetNames() { db.names.forget() }

@@ -26,7 +26,7 @@ const (
 )
 
 // nodeLease is short, so that a take-over is soon.
-const nodeLease = 500 * time.Millisecond
+const nodeLease = 900 * time.Millisecond
 
 func TestMain(m *testing.M) {
 	if os.Getenv(nodeDSN) == "" {

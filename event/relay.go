@@ -41,7 +41,7 @@ type Config struct {
 	// HandleTimeout is how long one event may take before its context ends and it counts as failed. Defaults to one
 	// minute.
 	HandleTimeout time.Duration
-	// LeaseTTL is how long a silent node keeps its consumers. Defaults to 15 seconds.
+	// LeaseTTL is how long a silent node keeps its consumers, see [Tenure]. Defaults to 15 seconds.
 	LeaseTTL time.Duration
 	// MaxAttempts is how often an event is tried before its subject is stuck. Defaults to 8.
 	MaxAttempts int
@@ -210,7 +210,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	}
 	loop("sequencer", r.cfg.Poll, r.sequence)
 	for _, w := range r.works {
-		loop(w.Name, r.cfg.Poll, w.turn)
+		loop(w.Name, min(r.cfg.Poll, w.tenure.Beat()), w.turn)
 	}
 	for _, t := range r.tails {
 		loop("tail", r.cfg.Poll, func(ctx context.Context) (pace, error) { return t.turn(ctx, r) })

@@ -71,7 +71,7 @@ const (
 	PostEdited    Verb = "post.edited"
 	PostRetracted Verb = "post.retracted"
 	PostRestored  Verb = "post.restored"
-	PostPurged    Verb = "post.purged" // deleted for ever, with its comments
+	PostPurged    Verb = "post.purged" // deleted for ever; its comments are told of before
 )
 
 // The states of posts. The subject is the post, at the version that it had.
@@ -96,6 +96,8 @@ const (
 const (
 	// AnnouncementAcknowledged has the edition as its version; Person is who acknowledged.
 	AnnouncementAcknowledged Verb = "announcement.acknowledged"
+	// AnnouncementReminded tells that those who have not acknowledged are to be reminded; who they are is to be read again.
+	AnnouncementReminded Verb = "announcement.reminded"
 	// PollVoted tells that somebody voted or took a vote back. In an anonymous poll it has no actor.
 	PollVoted Verb = "poll.voted"
 )
@@ -127,6 +129,7 @@ const (
 	CommentEdited    Verb = "comment.edited"
 	CommentRetracted Verb = "comment.retracted"
 	CommentRestored  Verb = "comment.restored"
+	CommentPurged    Verb = "comment.purged" // deleted for ever, with its post
 )
 
 // What a gate held. The subject is the pending row; the payload of a release is a [Release].
@@ -213,9 +216,9 @@ func Verbs() []Verb {
 		BookmarkAdded, BookmarkRemoved, ReminderSet, ReminderDropped, ReminderDue, ThreadFollowed, ThreadUnfollowed, TagFollowed, TagUnfollowed,
 		ReceiptsChanged,
 		PostPublished, PostEdited, PostRetracted, PostRestored, PostPurged, RetentionChanged, HoldBegun, HoldLifted,
-		CommentPublished, CommentEdited, CommentRetracted, CommentRestored,
+		CommentPublished, CommentEdited, CommentRetracted, CommentRestored, CommentPurged,
 		PostPinned, PostUnpinned, PostLocked, PostUnlocked, PostSettled, PostUnsettled, PostClosed, PostReopened, PostSuperseded, PostUnsuperseded,
-		AnswerAccepted, AnswerUnaccepted, DeskAssigned, DeskUnassigned, AnnouncementAcknowledged, PollVoted, AnswerDue, AnswerEscalated,
+		AnswerAccepted, AnswerUnaccepted, DeskAssigned, DeskUnassigned, AnnouncementAcknowledged, AnnouncementReminded, PollVoted, AnswerDue, AnswerEscalated,
 		TemplatePut, TemplateDropped, ReportsAsked, ReportsUnasked,
 		PendingHeld, PendingReleased, PendingRejected, PendingWithdrawn, PendingScheduled, PendingRefused,
 		ConsentAsked, ConsentGiven, ConsentDeclined,

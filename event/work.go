@@ -17,13 +17,8 @@ type work struct {
 	Consumer
 	relay *Relay
 
-	mu    sync.Mutex // held for a turn: Run and Drain take turns
-	lease Lease
-	// seen and seenAt are another node's lease and when its beat was first seen.
-	seen   Lease
-	seenAt time.Duration
-	// renewed is when this node's lease was last renewed.
-	renewed time.Duration
+	mu     sync.Mutex // held for a turn: Run and Drain take turns
+	tenure Tenure
 	// due says when a parked subject is tried next; one that is not here is tried at once.
 	due map[Key]time.Duration
 	// parking is set while anything may be parked for this consumer.
@@ -36,7 +31,10 @@ type work struct {
 }
 
 func newWork(r *Relay, c Consumer) *work {
-	return &work{Consumer: c, relay: r, due: map[Key]time.Duration{}, left: map[Key]<-chan error{}, parking: true}
+	return &work{
+		Consumer: c, relay: r, due: map[Key]time.Duration{}, left: map[Key]<-chan error{}, parking: true,
+		tenure: Tenure{Leases: r.cfg.Store, Name: c.Name, Node: r.id, TTL: r.cfg.LeaseTTL, Since: func() time.Duration { return r.since() }},
+	}
 }
 
 var errLost = errors.New("another node has taken the lease")
@@ -125,52 +123,21 @@ func (w *work) drainTurn(ctx context.Context) (at int64, busy bool, err error) {
 
 // hold takes or renews the lease.
 func (w *work) hold(ctx context.Context) (bool, error) {
-	store, ttl := w.relay.cfg.Store, w.relay.cfg.LeaseTTL
-	now := w.relay.since()
-	mine := w.lease.Holder == w.relay.id
-	if mine && now-w.renewed < ttl/3 {
-		return true, nil
-	}
-	current := w.lease
-	if !mine {
-		var err error
-		if current, err = store.Holder(ctx, w.Name); err != nil {
-			return false, err
-		}
-		if current != w.seen {
-			w.seen, w.seenAt = current, now
-		}
-		// This node's own name stands there when the answer to a renewal got lost.
-		if current.Holder != "" && current.Holder != w.relay.id && now-w.seenAt < ttl {
-			return false, nil
-		}
-	}
-	taken, ok, err := store.Take(ctx, current, w.relay.id)
-	if err != nil {
-		return false, err
-	}
-	if !ok {
-		w.lease, w.seen = Lease{}, Lease{}
-		return false, nil
-	}
-	if !mine { // another node may have parked something
+	held, fresh, err := w.tenure.Hold(ctx)
+	if fresh { // another node may have parked something
 		w.parking = true
 		clear(w.due)
 	}
-	w.lease, w.renewed = taken, now
-	return true, nil
+	return held, err
 }
 
 // release lets another node begin at once.
 func (w *work) release(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.lease.Holder == w.relay.id {
-		if _, _, err := w.relay.cfg.Store.Take(ctx, w.lease, ""); err != nil {
-			w.relay.cfg.Logger.WarnContext(ctx, "event relay: lease not released", "consumer", w.Name, "error", err)
-		}
+	if err := w.tenure.Release(ctx); err != nil {
+		w.relay.cfg.Logger.WarnContext(ctx, "event relay: lease not released", "consumer", w.Name, "error", err)
 	}
-	w.lease = Lease{}
 }
 
 // batch handles the next events, given those that are parked, and reports whether the cursor moved.
@@ -244,12 +211,12 @@ func (w *work) skip(ctx context.Context, at int64) (bool, error) {
 }
 
 func (w *work) advance(ctx context.Context, to int64, parked []Parked) (bool, error) {
-	ok, err := w.relay.cfg.Store.Advance(context.WithoutCancel(ctx), w.lease, to, parked)
+	ok, err := w.relay.cfg.Store.Advance(context.WithoutCancel(ctx), w.tenure.Lease(), to, parked)
 	if err != nil {
 		return false, err
 	}
 	if !ok {
-		w.lease = Lease{}
+		w.tenure.Lose()
 		return false, errLost
 	}
 	w.parking = w.parking || len(parked) > 0
@@ -328,7 +295,7 @@ func (w *work) call(ctx context.Context, limit time.Duration, f func(context.Con
 		}()
 		err = f(inside)
 	}()
-	beat := time.NewTicker(max(w.relay.cfg.LeaseTTL/4, time.Millisecond))
+	beat := time.NewTicker(w.tenure.Beat())
 	defer beat.Stop()
 	ended := inside.Done()
 	var last <-chan time.Time

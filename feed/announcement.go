@@ -193,6 +193,34 @@ func (s *Service) NotAcknowledged(ctx context.Context, by engawa.Actor, post eng
 	return missing, nil
 }
 
+// RemindAgain is how long after an announcement appeared, or after the last reminder, there may be another.
+const RemindAgain = 4 * time.Hour
+
+// RemindToAcknowledge (督促) reminds those who have not acknowledged an announcement as it stands now, as
+// [Service.NotAcknowledged] lists them, and nobody else: each gets a notice, in their working hours. Its author may, and
+// those who look after the space; sooner than [RemindAgain] after the last one it is a conflict.
+func (s *Service) RemindToAcknowledge(ctx context.Context, by engawa.Actor, post engawa.ID) error {
+	return s.restate(ctx, "feed.RemindToAcknowledge", by, post, func(_ Store, r reader, p Post, sp Space) (change, error) {
+		if err := ownOrHosts(r, p, sp); err != nil {
+			return change{}, err
+		}
+		if _, err := p.edition(); err != nil {
+			return change{}, err
+		}
+		last := p.PublishedAt
+		for _, what := range []StatusKind{MustAck, Reminded} {
+			if status, ok := p.Status(what); ok && status.At.After(last) {
+				last = status.At
+			}
+		}
+		before, _ := p.Status(Reminded)
+		if again := last.Add(RemindAgain); s.now().Before(again) {
+			return change{}, &engawa.Error{Kind: engawa.Conflict, Subject: engawa.KindPost + " " + p.ID.String(), Message: msgRemindLater.With(again.Format(time.RFC3339))}
+		}
+		return change{put: []Status{{What: Reminded, Entry: before.Entry + 1}}, verb: event.AnnouncementReminded}, nil
+	})
+}
+
 // audience are those who may read a space, as far as anybody can list them, sorted.
 func (s *Service) audience(ctx context.Context, tenant engawa.TenantID, sp Space) ([]engawa.PersonID, error) {
 	mine := map[engawa.PersonID]Membership{}

@@ -130,6 +130,14 @@ func (s *Service) hides(ctx context.Context, st Store, r reader) (*hidden, error
 	return h, nil
 }
 
+// hiding are those whom the reader does not see, once [Service.hides] was asked in this request.
+func (r reader) hiding() []engawa.PersonID {
+	if r.away == nil || r.away.hides == nil {
+		return nil
+	}
+	return r.away.hides.authors
+}
+
 // hidesPost reports whether a block stands between the reader and a post.
 func (h *hidden) hidesPost(p Post) bool { return h.blocked[p.Author] && p.Kind != Announcement }
 

@@ -266,6 +266,23 @@ func ExampleService_NotAcknowledged() {
 	// [suzuki]
 }
 
+func ExampleService_RemindToAcknowledge() {
+	ctx := context.Background()
+	now := time.Date(2026, time.April, 1, 1, 0, 0, 0, time.UTC)
+	s, _, done := openFeedAt(nil, &now)
+	defer done()
+	post := publish(s, "就業規則を改めます", &feed.AnnouncementDetails{MustAcknowledge: true})
+
+	err := s.RemindToAcknowledge(ctx, tanaka, post.ID)
+	fmt.Println("at once:", engawa.KindOf(err))
+	now = now.Add(feed.RemindAgain)
+	must(s.RemindToAcknowledge(ctx, tanaka, post.ID)) // those who are missing get a notice once the event is heard
+	fmt.Println(states(s, post.ID))
+	// Output:
+	// at once: conflict
+	// [must_ack reminded]
+}
+
 func ExampleService_Unacknowledged() {
 	ctx := context.Background()
 	s, _, done := openFeed(nil)

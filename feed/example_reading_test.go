@@ -24,13 +24,13 @@ func ExampleService_Block() {
 	must(s.Block(ctx, suzuki, "tanaka"))
 	_, err := s.Post(ctx, suzuki, post.ID)
 	fmt.Println("suzuki:", engawa.KindOf(err))
-	fmt.Println("tanaka blocks", len(ask(s.Blocked(ctx, tanaka))), "and does not see suzuki:", ask(s.Hides(ctx, tanaka, "suzuki")))
+	fmt.Println("tanaka blocks", len(ask(s.Blocked(ctx, tanaka))), "and does not see suzuki:", ask(s.Hides(ctx, tanaka, "suzuki")), ask(s.HiddenFrom(ctx, tanaka)))
 
 	must(s.Unblock(ctx, suzuki, "tanaka"))
 	fmt.Println("suzuki:", ask(s.Post(ctx, suzuki, post.ID)).Body)
 	// Output:
 	// suzuki: not found
-	// tanaka blocks 0 and does not see suzuki: map[suzuki:true]
+	// tanaka blocks 0 and does not see suzuki: map[suzuki:true] [suzuki]
 	// suzuki: お疲れさまです
 }
 

@@ -27,7 +27,10 @@ var staff = directory.Chart{Tenant: "main", People: []directory.Person{
 }}
 
 // openFeed makes a feed on a new database. A host uses its own pool and its own directory.
-func openFeed(gate feed.Gate) (*feed.Service, *sql.DB, func()) {
+func openFeed(gate feed.Gate) (*feed.Service, *sql.DB, func()) { return openFeedAt(gate, nil) }
+
+// openFeedAt is openFeed at a time, or at the present.
+func openFeedAt(gate feed.Gate, now *time.Time) (*feed.Service, *sql.DB, func()) {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "engawa")
 	must(err)
@@ -38,7 +41,11 @@ func openFeed(gate feed.Gate) (*feed.Service, *sql.DB, func()) {
 	must(db.Migrator(feedstore.Migrations()).Up(ctx))
 	people, err := directory.New(staff)
 	must(err)
-	s, err := feed.New(feed.Config{Store: feedstore.New(db), Directory: people, Gate: gate})
+	cfg := feed.Config{Store: feedstore.New(db), Directory: people, Gate: gate}
+	if now != nil {
+		cfg.Now = func() time.Time { return *now }
+	}
+	s, err := feed.New(cfg)
 	must(err)
 	return s, pool, func() {
 		must(pool.Close())

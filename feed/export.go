@@ -11,10 +11,10 @@ import (
 const exportBatch = 500
 
 // Export walks everything that the tenant's feed has, in an order in which [Service.Import] can take it in again:
-// persons, spaces with their members and templates, who follows whom and reports to whom, and posts, oldest first, each
-// batch followed by its comments and what else came to it. What names a better post comes last, and then what everybody blocks, mutes, keeps
-// and follows. Nothing is hidden from it. Ids are in text. Edit history, read marks, views, receipts, reminders, who was told of unanswered posts, and what is
-// pending are not part of it; of an anonymous vote, only the count is. What is written meanwhile may be in
+// persons, spaces with their members and templates, rules of retention and legal holds, who follows whom and reports to whom, and posts, oldest first, each
+// batch followed by its comments and what else came to it. What names a better post comes last, and then what everybody
+// blocks, mutes, keeps, follows and wants to be reminded of. Nothing is hidden from it. Ids are in text. Edit history, read
+// marks, views, who was told of unanswered posts, and what is pending are not part of it; of an anonymous vote, only the count is. What is written meanwhile may be in
 // it or not. Only [engawa.System] may.
 func (s *Service) Export(ctx context.Context, by engawa.Actor) iter.Seq2[ImportItem, error] {
 	return func(yield func(ImportItem, error) bool) {
@@ -24,7 +24,7 @@ func (s *Service) Export(ctx context.Context, by engawa.Actor) iter.Seq2[ImportI
 			err = denied("", msgSystemOnly)
 		}
 		x := &exporter{Service: s, tenant: by.Tenant, yield: yield}
-		for _, part := range []func(context.Context) error{x.people, x.spaces, x.follows, x.choices, x.duties, x.posts, x.hiding} {
+		for _, part := range []func(context.Context) error{x.people, x.spaces, x.kept, x.follows, x.choices, x.duties, x.posts, x.hiding} {
 			if err == nil && !x.stopped {
 				err = part(ctx)
 			}

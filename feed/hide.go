@@ -223,6 +223,21 @@ func (s *Service) Hides(ctx context.Context, by engawa.Actor, people ...engawa.P
 	return hidden, nil
 }
 
+// HiddenFrom are all people whom the actor and they hide from each other: for what other rooms count or name, and not to
+// be shown itself, since who blocks the actor is not told.
+func (s *Service) HiddenFrom(ctx context.Context, by engawa.Actor) (people []engawa.PersonID, err error) {
+	ctx, o, err := s.begin(ctx, "feed.HiddenFrom", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.hides(ctx, s.store, reader{Actor: by})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(h.authors), nil
+}
+
 // About is what a notice would be about. What is zero is not asked for.
 type About struct {
 	Author engawa.PersonID

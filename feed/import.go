@@ -31,6 +31,11 @@ type ImportItem struct {
 	Mute     *ImportMute
 	Bookmark *ImportBookmark
 	Watch    *ImportWatch
+
+	Retention *ImportRetention
+	Hold      *ImportHold
+	Reminder  *ImportReminder
+	Receipts  *ImportReceipts
 }
 
 // ImportPerson tells that somebody of the other system is a person here. What that person is called is the Directory's
@@ -65,7 +70,8 @@ type ImportFollow struct {
 
 // ImportPost is a post from elsewhere.
 type ImportPost struct {
-	ID, Space   string
+	ID, Space string
+	// Author is empty for one who has left.
 	Author      engawa.PersonID
 	Kind        Kind
 	Body        string
@@ -243,7 +249,7 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 		case item.Status != nil:
 			add(statusSource(*item.Status), Source{engawa.KindPost, item.Status.Post}, Source{engawa.KindPost, item.Status.Entry}, Source{engawa.KindComment, item.Status.Entry})
 		case item.Ack != nil:
-			add(Source{engawa.KindPost, item.Ack.Post})
+			add(ackSource(*item.Ack), Source{engawa.KindPost, item.Ack.Post})
 		case item.Vote != nil:
 			add(votesSource(*item.Vote), Source{engawa.KindPost, item.Vote.Post})
 		case item.Template != nil:
@@ -251,8 +257,10 @@ func (in *importer) look(ctx context.Context, items []ImportItem) error {
 		case item.Duty != nil:
 			add(Source{engawa.KindSpace, item.Duty.Space})
 		}
-		if source, names, take := in.reading(ctx, item); take != nil {
-			add(append(names, source)...)
+		for _, part := range []func(context.Context, ImportItem) (Source, []Source, func() error){in.reading, in.keeping} {
+			if source, names, take := part(ctx, item); take != nil {
+				add(append(names, source)...)
+			}
 		}
 	}
 	var err error
@@ -285,6 +293,8 @@ func (in *importer) lookAtPosts(ctx context.Context, items []ImportItem) error {
 			of = item.Bookmark.Post
 		case item.Watch != nil:
 			of = item.Watch.Post
+		case item.Reminder != nil:
+			of = item.Reminder.Post
 		}
 		if of == "" {
 			continue
@@ -438,7 +448,7 @@ func (in *importer) space(ctx context.Context, item ImportSpace) error {
 	if item.Archived {
 		sp.Archived = &Mark{By: item.CreatedBy, At: in.now()}
 	}
-	if err := sp.check(); err != nil {
+	if err := sp.checkAfter([]Key{nobodys}); err != nil {
 		return err
 	}
 	for try := 0; ; try++ {

@@ -114,8 +114,10 @@ func (in *importer) answers(ctx context.Context, parent, post engawa.ID, source 
 
 // checkText refuses what could not have been published here either.
 func (in *importer) checkText(author engawa.PersonID, kind Kind, text string, attachments []Attachment, retracted *Mark, published, edited, expires time.Time) (body.Body, error) {
-	if err := engawa.CheckHostID("author", string(author)); err != nil {
-		return body.Body{}, err
+	if author != "" { // else they have left
+		if err := engawa.CheckHostID("author", string(author)); err != nil {
+			return body.Body{}, err
+		}
 	}
 	if err := engawa.CheckTime("PublishedAt", published); err != nil {
 		return body.Body{}, err
@@ -167,7 +169,9 @@ func (m *Mark) check() error {
 func importNotes(place Place, parsed body.Body) Notes {
 	n := Notes{Place: place, Tags: tagKeys(parsed)}
 	for _, m := range parsed.Mentions {
-		n.Mentions = append(n.Mentions, engawa.PersonID(m))
+		if p := engawa.PersonID(m); p != Former {
+			n.Mentions = append(n.Mentions, p)
+		}
 	}
 	return n
 }

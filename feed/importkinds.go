@@ -2,6 +2,8 @@ package feed
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +20,7 @@ type ImportStatus struct {
 	Person engawa.PersonID
 }
 
-// ImportAck is a line of the ledger of acknowledgements.
+// ImportAck is a line of the ledger of acknowledgements; who has left is [Former].
 type ImportAck struct {
 	Post    string
 	Edition int64
@@ -26,7 +28,7 @@ type ImportAck struct {
 	At      time.Time
 }
 
-// ImportVote is somebody's vote, or of an anonymous poll how many voted for one option: then Person is empty and Choices
+// ImportVote is somebody's vote, [Former] having left, or of an anonymous poll how many voted for one option: then Person is empty and Choices
 // has that option.
 type ImportVote struct {
 	Post    string
@@ -50,17 +52,33 @@ type ImportDuty struct {
 	At      time.Time
 }
 
-// The kinds of sources of what comes with posts. Acknowledgements, votes with names and duties need none: a second one
-// changes nothing.
+// The kinds of sources of what comes with posts. Acknowledgements and votes of somebody with a name, and duties, need none:
+// a second one changes nothing.
 const (
 	kindStatus   = "status"
 	kindVotes    = "votes"
 	kindTemplate = "template"
+	kindFormer   = "former"
 )
+
+// formerSource tells apart what people who have left did with a post.
+func formerSource(post, what string, at time.Time) Source {
+	return Source{kindFormer, post + " " + what + " " + strconv.FormatInt(at.UnixMicro(), 10)}.short()
+}
+
+func ackSource(a ImportAck) Source {
+	if a.Person == Former {
+		return formerSource(a.Post, "ack "+strconv.FormatInt(a.Edition, 10), a.At)
+	}
+	return Source{engawa.KindPost, a.Post}
+}
 
 func statusSource(s ImportStatus) Source { return Source{kindStatus, s.Post + " " + string(s.What)} }
 
 func votesSource(v ImportVote) Source {
+	if v.Person == Former {
+		return formerSource(v.Post, fmt.Sprint("vote ", v.Choices), v.At)
+	}
 	choice := 0
 	if len(v.Choices) > 0 {
 		choice = v.Choices[0]
@@ -74,7 +92,7 @@ func (in *importer) further(ctx context.Context, item ImportItem) (Source, func(
 	case item.Status != nil:
 		return statusSource(*item.Status), func() error { return in.status(*item.Status) }
 	case item.Ack != nil:
-		return Source{engawa.KindPost, item.Ack.Post}, func() error { return in.ack(*item.Ack) }
+		return ackSource(*item.Ack), func() error { return in.ack(*item.Ack) }
 	case item.Vote != nil:
 		return votesSource(*item.Vote), func() error { return in.vote(*item.Vote) }
 	case item.Template != nil:
@@ -84,13 +102,17 @@ func (in *importer) further(ctx context.Context, item ImportItem) (Source, func(
 	case item.Duty != nil:
 		return Source{engawa.KindSpace, item.Duty.Space}, func() error { return in.duty(ctx, *item.Duty) }
 	}
+	if source, _, add := in.keeping(ctx, item); add != nil {
+		return source, add
+	}
 	source, _, add := in.reading(ctx, item)
 	return source, add
 }
 
 // once reports whether a source that was taken in before is not taken in again.
 func (item ImportItem) once() bool {
-	return item.Ack == nil && item.Duty == nil && item.Notices == nil && (item.Vote == nil || item.Vote.Person == "")
+	return (item.Ack == nil || item.Ack.Person == Former) && item.Duty == nil && item.Notices == nil &&
+		(item.Vote == nil || item.Vote.Person == "" || item.Vote.Person == Former)
 }
 
 // later does something once the posts and comments of this call are there.
@@ -119,7 +141,16 @@ func (in *importer) status(item ImportStatus) error {
 	switch item.What {
 	case Pinned, Locked, NoAnswerNeeded, Closed, OnDesk:
 	case Assigned:
-		err = engawa.CheckHostID("Person", string(item.Person))
+		if item.Person != "" { // else they have left
+			err = engawa.CheckHostID("Person", string(item.Person))
+		}
+	case Reminded:
+		var times int64
+		times, err = strconv.ParseInt(item.Entry, 10, 32)
+		if err != nil || times < 1 {
+			err = invalid("Entry", msgNoKind.With(item.Entry))
+		}
+		status.Entry = engawa.ID(times)
 	case Accepted:
 		status.Entry, err = in.ref(engawa.KindComment, item.Entry)
 	case Superseded:
@@ -156,6 +187,9 @@ func (in *importer) ack(item ImportAck) error {
 	if err != nil {
 		return err
 	}
+	if item.Person == Former {
+		in.had(ackSource(item), post)
+	}
 	in.later(post, func(ctx context.Context) error {
 		_, err := in.st.PutAck(ctx, in.by.Tenant, Acknowledgement{post, item.Edition, item.Person, engawa.Micro(item.At)})
 		return err
@@ -190,6 +224,9 @@ func (in *importer) vote(item ImportVote) error {
 	}
 	if err := checkWho(item.Person, false, item.At); err != nil {
 		return err
+	}
+	if item.Person == Former {
+		in.had(votesSource(item), post)
 	}
 	in.later(post, func(ctx context.Context) error {
 		_, err := in.st.PutVote(ctx, in.by.Tenant, post, Vote{item.Person, item.Choices, engawa.Micro(item.At)})
@@ -258,6 +295,12 @@ func (in *importer) importedDetails(item *ImportPost, id engawa.ID, space engawa
 	if d.Kind() != item.Kind {
 		return invalid("Details", msgDetailsKind.With(d.Kind(), item.Kind))
 	}
+	switch d := d.(type) {
+	case *ThanksDetails:
+		d.To = oneFormer(d.To)
+	case *StoryDetails:
+		d.Named = oneFormer(d.Named)
+	}
 	if err := in.valid.Check("", d); err != nil {
 		return err
 	}
@@ -276,12 +319,25 @@ func (in *importer) importedDetails(item *ImportPost, id engawa.ID, space engawa
 			return invalid("Details.Date", msgNoDay)
 		}
 		author := item.Author
+		if author == "" {
+			break
+		}
 		in.after = append(in.after, func(ctx context.Context) error {
 			return in.st.PutReport(ctx, in.by.Tenant, space, author, d.Date, id)
 		})
 	}
 	item.Details = d
 	return nil
+}
+
+// oneFormer leaves one of those who have left: nothing tells them apart.
+func oneFormer(people []engawa.PersonID) []engawa.PersonID {
+	seen := false
+	return slices.DeleteFunc(people, func(p engawa.PersonID) bool {
+		again := seen && p == Former
+		seen = seen || p == Former
+		return again
+	})
 }
 
 // finish does what had to wait for the posts and comments, and tells of it where nothing has yet.
@@ -300,7 +356,7 @@ func (x *exporter) furtherOf(ctx context.Context, posts []Post) error {
 		for _, s := range p.Statuses {
 			item := ImportStatus{Post: p.ID.String(), What: s.What, By: s.By, At: s.At, Person: s.Person}
 			switch {
-			case s.What == MustAck:
+			case s.What == MustAck || s.What == Reminded:
 				item.Entry = strconv.FormatInt(int64(s.Entry), 10)
 			case s.Entry != 0:
 				item.Entry = s.Entry.String()
@@ -337,6 +393,9 @@ func (x *exporter) votes(ctx context.Context, p Post, d *PollDetails) error {
 	if d.Anonymous {
 		tallies, err := x.store.Tallies(ctx, x.tenant, map[engawa.ID]string{p.ID: ""}, "")
 		for choice, n := range tallies[p.ID].Votes {
+			if n == 0 {
+				continue
+			}
 			x.emit(ImportItem{Vote: &ImportVote{Post: p.ID.String(), Choices: []int{choice}, Count: n}})
 		}
 		return err

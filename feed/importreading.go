@@ -206,6 +206,9 @@ func (x *exporter) hiding(ctx context.Context) error {
 			}
 			x.emit(ImportItem{Mute: &item})
 		}
+		if err := x.private(ctx, p); err != nil {
+			return err
+		}
 		if err := x.bookmarks(ctx, p); err != nil {
 			return err
 		}

@@ -222,7 +222,6 @@ func TestAnImportSkipsWhatItCannotTake(t *testing.T) {
 			post(func(p *feed.ImportPost) { p.ID = strings.Repeat("x", 300) }),
 			post(func(p *feed.ImportPost) { p.Space = "\xff" }),
 			post(func(p *feed.ImportPost) { p.Space = "C9" }),
-			post(func(p *feed.ImportPost) { p.Author = "" }),
 			post(func(p *feed.ImportPost) { p.Author = "a\x00" }),
 			post(func(p *feed.ImportPost) { p.Kind = feed.Kind(strings.Repeat("k", 40)) }),
 			post(func(p *feed.ImportPost) { p.Body = "a\x00" }),
@@ -246,6 +245,12 @@ func TestAnImportSkipsWhatItCannotTake(t *testing.T) {
 			{Follow: &feed.ImportFollow{Person: "anna", Followed: "anna"}},
 			{Follow: &feed.ImportFollow{Person: "anna", Followed: "\x00"}},
 			{Person: &feed.ImportPerson{ID: "U1", Person: "\x00"}},
+			{Retention: &feed.ImportRetention{Space: "C9", Days: 1, At: at}},
+			{Retention: &feed.ImportRetention{Days: -1, At: at}},
+			{Hold: &feed.ImportHold{At: at}},
+			{Hold: &feed.ImportHold{Person: "\x00", Why: "x", At: at}},
+			{Reminder: &feed.ImportReminder{Post: "P9", Person: "anna", At: at}},
+			{Receipts: &feed.ImportReceipts{Person: "anna", Rule: "often"}},
 		}
 		items := append(good(), bad...)
 		done, err := w.s.Import(w.ctx, system, "slack", items)

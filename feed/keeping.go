@@ -2,6 +2,8 @@ package feed
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -190,8 +192,8 @@ type Purged struct {
 // purgeBatch is how much one transaction deletes.
 const purgeBatch = 100
 
-// Purge deletes, for one tenant, what is due: posts whose [Retention] has run out, with their comments, reactions of the
-// feed's own tables and history; and the texts of posts and comments that were retracted longer ago than
+// Purge deletes, for one tenant, what is due: posts whose [Retention] has run out, with their comments, history, notices
+// and all that people keep of them; and the texts of posts and comments that were retracted longer ago than
 // [Config.PurgeRetracted]. What a [LegalHold] holds stays, and so does the ledger of acknowledgements. It works in small
 // transactions and may be interrupted. Only [engawa.System] may.
 func (s *Service) Purge(ctx context.Context, by engawa.Actor) (done Purged, err error) {
@@ -209,14 +211,8 @@ func (s *Service) Purge(ctx context.Context, by engawa.Actor) (done Purged, err 
 	}
 	for _, rule := range rules {
 		for n := purgeBatch; rule.Days > 0 && n == purgeBatch; {
-			err := s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
-				posts, err := st.PurgePosts(ctx, by.Tenant, rule.Space, s.cutoff(rule), purgeBatch)
-				n = len(posts)
-				for _, p := range posts {
-					if err == nil {
-						err = st.Append(ctx, s.tell(by, event.PostPurged, p.Entry, 0, p.Space))
-					}
-				}
+			err := s.store.Within(ctx, func(st Store, _ engawa.Conn) (err error) {
+				n, err = s.purgePosts(ctx, st, by, rule)
 				return err
 			})
 			if err != nil {
@@ -236,4 +232,51 @@ func (s *Service) Purge(ctx context.Context, by engawa.Actor) (done Purged, err 
 		done.Texts += n
 	}
 	return done, nil
+}
+
+// purgePosts deletes one batch of what a rule no longer keeps, tells of it, and reports the number of posts.
+func (s *Service) purgePosts(ctx context.Context, st Store, by engawa.Actor, rule Retention) (posts int, err error) {
+	gone, err := st.PurgePosts(ctx, by.Tenant, rule.Space, s.cutoff(rule), purgeBatch)
+	if err != nil {
+		return 0, err
+	}
+	told := make([]event.Event, len(gone))
+	for i, p := range gone {
+		if p.Entry.Kind == engawa.KindComment {
+			told[i] = s.tell(by, event.CommentPurged, p.Entry, 0, p.Space).With(event.Thread{Post: p.Post})
+			continue
+		}
+		told[i] = s.tell(by, event.PostPurged, p.Entry, 0, p.Space)
+		posts++
+	}
+	for part := range slices.Chunk(told, purgeBatch) {
+		if err := st.Append(ctx, part...); err != nil {
+			return 0, err
+		}
+	}
+	return posts, nil
+}
+
+// PurgeDue does [Service.Purge] for every tenant that may have something to delete: the chore of every node. A tenant
+// whose purge fails is passed over until the next time.
+func (s *Service) PurgeDue(ctx context.Context) error {
+	const name = "feed.PurgeDue"
+	before := time.Time{}
+	if s.cfg.PurgeRetracted > 0 {
+		before = s.now().Add(-s.cfg.PurgeRetracted)
+	}
+	tenants, err := s.store.PurgeTenants(ctx, before)
+	if err != nil {
+		return engawa.Wrap(name, err)
+	}
+	var all error
+	for _, tenant := range tenants {
+		if _, err := s.Purge(ctx, engawa.System(tenant)); err != nil {
+			if ctx.Err() != nil {
+				return engawa.Wrap(name, ctx.Err())
+			}
+			all = errors.Join(all, engawa.Wrap(name, err))
+		}
+	}
+	return all
 }

@@ -39,7 +39,14 @@ var keepingActions = map[string]func(st *story) []action{
 		st.world.comment(as("bob"), st.post(as("anna"), sp, "これも"), "はい")
 		st.clock.pass(48 * time.Hour)
 		st.must(st.s.SetRetention(st.ctx, steward, feed.Retention{Space: sp.ID, Days: 1}))
-		return []action{{func() error { _, err := st.s.Purge(st.ctx, system); return err }, []event.Verb{event.PostPurged, event.PostPurged}, true}}
+		return []action{{func() error { _, err := st.s.Purge(st.ctx, system); return err }, []event.Verb{event.CommentPurged, event.PostPurged, event.PostPurged}, true}}
+	},
+	"PurgeDue": func(st *story) []action {
+		sp := st.world.space(as("anna"), feed.NewSpace{})
+		st.post(as("anna"), sp, "古い")
+		st.clock.pass(48 * time.Hour)
+		st.must(st.s.SetRetention(st.ctx, steward, feed.Retention{Space: sp.ID, Days: 1}))
+		return []action{{func() error { return st.s.PurgeDue(st.ctx) }, []event.Verb{event.PostPurged}, true}}
 	},
 }
 

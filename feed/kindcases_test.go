@@ -98,6 +98,11 @@ var kindActions = map[string]func(st *story) []action{
 		p := st.of(as("anna"), &feed.AnnouncementDetails{MustAcknowledge: true}, "")
 		return []action{{func() error { return st.s.Acknowledge(st.ctx, as("bob"), p.ID) }, []event.Verb{event.AnnouncementAcknowledged}, true}}
 	},
+	"RemindToAcknowledge": func(st *story) []action {
+		p := st.of(as("anna"), &feed.AnnouncementDetails{MustAcknowledge: true}, "")
+		st.clock.pass(feed.RemindAgain)
+		return []action{{func() error { return st.s.RemindToAcknowledge(st.ctx, as("anna"), p.ID) }, []event.Verb{event.AnnouncementReminded}, false}}
+	},
 	"Vote": func(st *story) []action {
 		p := st.of(as("anna"), &feed.PollDetails{Options: []string{"a", "b", "c"}, Multiple: true}, "")
 		q := st.of(as("anna"), &feed.PollDetails{Options: []string{"a", "b"}, Anonymous: true}, "")
@@ -188,7 +193,7 @@ func kindCallsByID(s *feed.Service, ctx context.Context, by engawa.Actor) map[st
 	type ids = engawa.ID
 	posts := map[string]func(context.Context, engawa.Actor, engawa.ID) error{
 		"Pin": s.Pin, "Unpin": s.Unpin, "Lock": s.Lock, "Unlock": s.Unlock, "NeedNoAnswer": s.NeedNoAnswer, "NeedAnswer": s.NeedAnswer,
-		"ClosePost": s.ClosePost, "ReopenPost": s.ReopenPost, "Unaccept": s.Unaccept, "Acknowledge": s.Acknowledge,
+		"ClosePost": s.ClosePost, "ReopenPost": s.ReopenPost, "Unaccept": s.Unaccept, "Acknowledge": s.Acknowledge, "RemindToAcknowledge": s.RemindToAcknowledge,
 		"Assign":           func(ctx context.Context, by engawa.Actor, p ids) error { return s.Assign(ctx, by, p, "") },
 		"Supersede":        func(ctx context.Context, by engawa.Actor, p ids) error { return s.Supersede(ctx, by, p, 0) },
 		"Supersede itself": func(ctx context.Context, by engawa.Actor, p ids) error { return s.Supersede(ctx, by, p, p) },

@@ -31,6 +31,8 @@ var (
 		EN: "must be today or a day before", JA: "今日以前の日付を指定してください"}
 	msgCycle = engawa.Message{Code: "feed.cycle",
 		EN: "would supersede itself in the end: name the newest post of the chain", JA: "後継の投稿が循環します。最新の投稿を指定してください"}
+	msgRemindLater = engawa.Message{Code: "feed.remind_later",
+		EN: "people were told a short while ago: remind them after %s", JA: "少し前に知らせたばかりです。%s 以降に督促してください"}
 	msgNoAck = engawa.Message{Code: "feed.no_ack",
 		EN: "asks for no acknowledgement", JA: "確認を求める投稿ではありません"}
 	msgNoBallotKey = engawa.Message{Code: "feed.no_ballot_key",

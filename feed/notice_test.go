@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -275,6 +276,64 @@ func TestNoticesOfKinds(t *testing.T) {
 		b.ring()
 		if now := w.count("notices"); now != before {
 			w.Errorf("an import made %d notices", now-before)
+		}
+	})
+}
+
+// A reminder reaches those who have not acknowledged an announcement as it stands, and nobody else.
+func TestRemindersToAcknowledge(t *testing.T) {
+	each(t, func(w *world) {
+		b := newBell(w, feed.NoticeRules{})
+		sp := w.space(as("anna"), feed.NewSpace{Hosts: []engawa.PersonID{"anna"}})
+		w.must(w.s.Join(w.ctx, as("bob"), sp.ID))
+		w.must(w.s.AddMember(w.ctx, as("anna"), sp.ID, "carl"))
+		p, err := w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "お知らせ", Details: &feed.AnnouncementDetails{MustAcknowledge: true}})
+		w.must(err)
+		w.must(w.s.Acknowledge(w.ctx, as("bob"), p.ID))
+		b.ring()
+		many := func(person engawa.PersonID) (n int) {
+			for _, told := range b.list(person) {
+				if strings.HasPrefix(told, "acknowledge ") {
+					n++
+				}
+			}
+			return n
+		}
+		remind := func(by engawa.PersonID) error { return w.s.RemindToAcknowledge(w.ctx, as(by), p.ID) }
+		told := func(what string, bob, carl int) {
+			w.Helper()
+			b.ring()
+			if b, c := many("bob"), many("carl"); b != bob || c != carl || many("anna") != 0 {
+				w.Errorf("%s: bob was told %d times, carl %d, want %d and %d", what, b, c, bob, carl)
+			}
+		}
+		told("at first", 0, 1) // bob was faster
+		if err := remind("anna"); engawa.KindOf(err) != engawa.Conflict {
+			w.Errorf("at once: %v", err)
+		}
+		w.clock.pass(feed.RemindAgain)
+		if err := remind("bob"); engawa.KindOf(err) != engawa.Denied {
+			w.Errorf("by a member: %v", err)
+		}
+		w.must(remind("anna"))
+		told("after a reminder", 0, 2)
+		if err := remind("anna"); engawa.KindOf(err) != engawa.Conflict {
+			w.Errorf("again at once: %v", err)
+		}
+		_, _, err = w.s.Edit(w.ctx, as("anna"), p.Ref(), feed.Edit{Version: 1, Body: "改訂", Material: true})
+		w.must(err)
+		told("after a material edit", 1, 3)
+		w.clock.pass(feed.RemindAgain)
+		w.must(remind("anna"))
+		told("after another reminder", 2, 4)
+		w.must(w.s.Acknowledge(w.ctx, as("carl"), p.ID))
+		b.ring()
+		if n, _ := w.s.UnreadNotices(w.ctx, as("carl")); n > 1 { // the invitation
+			w.Errorf("carl, who has acknowledged, has %d unread", n)
+		}
+		other := w.post(as("anna"), sp, "ただの投稿")
+		if err := w.s.RemindToAcknowledge(w.ctx, as("anna"), other.ID); engawa.KindOf(err) != engawa.Invalid {
+			w.Errorf("of another post: %v", err)
 		}
 	})
 }

@@ -28,7 +28,7 @@ type told struct {
 func NoticeVerbs() []event.Verb {
 	return []event.Verb{
 		event.PostPublished, event.PostEdited, event.CommentPublished, event.CommentEdited, event.CommentRetracted, event.CommentRestored,
-		event.AnnouncementAcknowledged, event.AnswerDue, event.AnswerEscalated, event.AnswerAccepted, event.DeskAssigned, event.MemberInvited,
+		event.AnnouncementAcknowledged, event.AnnouncementReminded, event.AnswerDue, event.AnswerEscalated, event.AnswerAccepted, event.DeskAssigned, event.MemberInvited,
 		event.MemberJoined, event.PendingReleased, event.PendingRejected, event.PendingRefused, event.ConsentAsked,
 	}
 }
@@ -142,6 +142,13 @@ func (s *Service) toldBy(ctx context.Context, e event.Event) ([]told, error) {
 	switch e.Verb {
 	case event.PostPublished, event.PostEdited:
 		return s.toldByPost(ctx, e, id)
+	case event.AnnouncementReminded:
+		p, found, err := s.rawPost(ctx, e.Tenant, id)
+		if err != nil || !found || p.Retracted != nil || !p.is(MustAck) {
+			return nil, err
+		}
+		one.post, one.window = p.ID, -e.At.UnixMicro() // beside the notices of editions
+		return s.toldToAcknowledge(ctx, e.Tenant, p, one)
 	case event.CommentPublished, event.CommentEdited, event.CommentRetracted, event.CommentRestored:
 		return s.toldByComment(ctx, e, id)
 	case event.AnnouncementAcknowledged:
@@ -224,19 +231,27 @@ func (s *Service) toldByPost(ctx context.Context, e event.Event, id engawa.ID) (
 		return all, nil
 	}
 	status, _ := p.Status(MustAck)
-	sp, err := s.store.Space(ctx, e.Tenant, p.Space, "")
+	base.window = int64(status.Entry)
+	asked, err := s.toldToAcknowledge(ctx, e.Tenant, p, base)
+	return append(all, asked...), err
+}
+
+// toldToAcknowledge is who has not acknowledged an announcement as it stands now.
+func (s *Service) toldToAcknowledge(ctx context.Context, tenant engawa.TenantID, p Post, base told) (all []told, err error) {
+	status, _ := p.Status(MustAck)
+	sp, err := s.store.Space(ctx, tenant, p.Space, "")
 	if err != nil {
 		return nil, err
 	}
-	people, err := s.audience(ctx, e.Tenant, sp)
+	people, err := s.audience(ctx, tenant, sp)
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.store.AckedBy(ctx, e.Tenant, p.ID, int64(status.Entry), people)
+	done, err := s.store.AckedBy(ctx, tenant, p.ID, int64(status.Entry), people)
 	for _, person := range people {
-		if !done[person] {
+		if !done[person] && person != p.Author {
 			t := base
-			t.kind, t.to, t.window, t.urgent = NoticeAcknowledge, person, int64(status.Entry), false
+			t.kind, t.to, t.urgent = NoticeAcknowledge, person, false
 			all = append(all, t)
 		}
 	}

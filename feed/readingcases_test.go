@@ -37,7 +37,8 @@ var readingTenantCalls = map[string]tenantCall{
 		by.Person = "bob"
 		return answer(w.s.Mutes(w.ctx, by))
 	},
-	"Hides": func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.Hides(w.ctx, by, "bob")) },
+	"HiddenFrom": func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.HiddenFrom(w.ctx, by)) },
+	"Hides":      func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.Hides(w.ctx, by, "bob")) },
 	"WhoHides": func(w *world, _, sys engawa.Actor, one village) (any, error) {
 		who, err := w.s.WhoHides(w.ctx, sys, []engawa.PersonID{"bob"}, feed.About{Post: one.poll.ID})
 		if len(who) > 0 {

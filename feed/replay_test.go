@@ -128,8 +128,11 @@ func (w *world) handle(ctx context.Context, p *projection, e event.Event) error 
 		}
 		return err
 	}
-	if e.Verb == event.PostPurged {
+	switch e.Verb {
+	case event.PostPurged:
 		delete(p.Posts, id)
+		return nil
+	case event.CommentPurged: // its post is told of after it
 		return nil
 	}
 	switch verb, _, _ := strings.Cut(string(e.Verb), "."); verb {
@@ -243,7 +246,7 @@ var readOnly = []string{
 	"AskedConsents", "DeskPosts", "Drafts", "DueReports", "NotAcknowledged", "Acknowledged", "Nudges", "PinnedPosts",
 	"SimilarQuestions", "Templates", "Unacknowledged", "Unanswered", "Votes",
 	"Notices", "UnreadNotices", "NoticePreferences",
-	"Blocked", "Mutes", "Hides", "WhoHides", "Views", "Readers", "Receipts", "Bookmarks", "Reminders", "Watches", "Watched", "ThreadWatchers",
+	"Blocked", "Mutes", "Hides", "HiddenFrom", "WhoHides", "Views", "Readers", "Receipts", "Bookmarks", "Reminders", "Watches", "Watched", "ThreadWatchers",
 }
 
 // action is one call of a writing method, ready to be made, and the events that it promises.

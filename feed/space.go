@@ -177,7 +177,13 @@ func (s *Service) CreateSpace(ctx context.Context, by engawa.Actor, in NewSpace)
 }
 
 // check refuses what does not go together.
-func (sp Space) check() error {
+func (sp Space) check() error { return sp.checkAfter(nil) }
+
+// nobodys is the key of a person who has left: it lets nobody in, and keeps a space that has no other from standing open.
+var nobodys = Key{Kind: KeyPerson}
+
+// checkAfter is check where the keys of before may stay, those of people who have left among them.
+func (sp Space) checkAfter(before []Key) error {
 	if sp.Secret && sp.Join != JoinInvite {
 		return invalid("Secret", msgSecretJoin)
 	}
@@ -185,6 +191,9 @@ func (sp Space) check() error {
 		return invalid("Access", msgNoKeys)
 	}
 	for _, k := range sp.Access {
+		if k == nobodys && slices.Contains(before, nobodys) {
+			continue
+		}
 		if err := k.check(); err != nil {
 			return err
 		}
@@ -307,7 +316,7 @@ func (s *Service) change(ctx context.Context, by engawa.Actor, id engawa.ID, ver
 		}
 		before := space
 		apply(&space)
-		if err := space.check(); err != nil || reflect.DeepEqual(space, before) {
+		if err := space.checkAfter(before.Access); err != nil || reflect.DeepEqual(space, before) {
 			return err
 		}
 		space.Version++

@@ -34,6 +34,7 @@ const (
 	Superseded     StatusKind = "superseded" // Entry is the post that says it better now
 	MustAck        StatusKind = "must_ack"   // 要確認: Entry is the edition to acknowledge
 	OnDesk         StatusKind = "on_desk"    // 対応中: a desk question that is not closed
+	Reminded       StatusKind = "reminded"   // 督促: Entry is how often those who have not acknowledged were reminded
 )
 
 // Status is the state of that kind which the post is in, if it is.

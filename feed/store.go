@@ -293,10 +293,10 @@ type ImportStore interface {
 	PutSources(ctx context.Context, tenant engawa.TenantID, system string, ids map[Source]engawa.ID) error
 	// Taken are those of the ids that posts or comments of any tenant have: ids are unique across tenants.
 	Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool, error)
-	// ImportPosts inserts posts of one space, in order, gives them the space's next numbers, and reports the first of
+	// ImportPosts inserts posts of one space, those without an author as somebody's who was forgotten, in order, gives them the space's next numbers, and reports the first of
 	// these. None of them counts as unread for anybody.
 	ImportPosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, posts []Post, notes []Notes) (int64, error)
-	// ImportComments inserts comments and counts them.
+	// ImportComments inserts comments, as ImportPosts does posts, and counts them.
 	ImportComments(ctx context.Context, tenant engawa.TenantID, comments []Comment, notes []Notes) error
 }
 
@@ -321,5 +321,6 @@ type LeaverStore interface {
 	ForgetPerson(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (bool, error)
 }
 
-// Former is whom a mention names whose person was forgotten.
+// Former is whom a mention names, or who acknowledged or voted, whose person was forgotten. The storage keeps no id for it:
+// nobody may have this one.
 const Former engawa.PersonID = "former"

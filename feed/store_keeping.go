@@ -28,9 +28,13 @@ type PurgeStore interface {
 	// Doomed counts the posts of a space that were published before a time; space 0 is every space without a rule.
 	Doomed(ctx context.Context, tenant engawa.TenantID, space engawa.ID, before time.Time) (Doomed, error)
 	// PurgePosts deletes such posts, the oldest first, at most limit, with everything that belongs to them but
-	// acknowledgements and the ids of what was imported. They count as unread for nobody.
+	// acknowledgements and the ids of what was imported. They count as unread for nobody. It reports the places of their
+	// comments, in order, and then of the posts.
 	PurgePosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, before time.Time, limit int) ([]Place, error)
 	// PurgeTexts empties at most limit posts and comments that were retracted before a time: text, attachments, details,
 	// history, tags and mentions. It reports how many had any.
 	PurgeTexts(ctx context.Context, tenant engawa.TenantID, before time.Time, limit int) (int, error)
+	// PurgeTenants are the tenants that have a rule of retention with days, or anything that was retracted before a time,
+	// sorted.
+	PurgeTenants(ctx context.Context, before time.Time) ([]engawa.TenantID, error)
 }

@@ -262,7 +262,8 @@ var tenantCalls = map[string]tenantCall{
 	"LiftLegalHold": func(w *world, _, sys engawa.Actor, one village) (any, error) {
 		return nil, w.s.LiftLegalHold(w.ctx, sys, one.post.ID)
 	},
-	"Purge": func(w *world, _, sys engawa.Actor, _ village) (any, error) { return answer(w.s.Purge(w.ctx, sys)) },
+	"PurgeDue": func(w *world, _, _ engawa.Actor, _ village) (any, error) { return nil, w.s.PurgeDue(w.ctx) },
+	"Purge":    func(w *world, _, sys engawa.Actor, _ village) (any, error) { return answer(w.s.Purge(w.ctx, sys)) },
 	"Forget": func(w *world, _, sys engawa.Actor, _ village) (any, error) {
 		return nil, w.s.Forget(w.ctx, sys, "carl")
 	},

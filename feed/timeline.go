@@ -14,6 +14,9 @@ type Window struct {
 	After engawa.Cursor
 	// Limit is the number of items. Defaults to 20; the greatest is MaxLimit.
 	Limit int
+	// Hidden is set, by lists of posts, to those whom the reader and they hide from each other by a block: for what other
+	// rooms show of people beside the posts, and not to be shown itself. Defaults to nowhere.
+	Hidden *[]engawa.PersonID
 }
 
 // MaxLimit is the most items on one page.
@@ -141,6 +144,9 @@ func (s *Service) timelineOf(ctx context.Context, name string, by engawa.Actor, 
 	v, err := see(ctx, s.store, r)
 	if err != nil {
 		return page, err
+	}
+	if window.Hidden != nil {
+		defer func() { *window.Hidden = v.reader.hiding() }()
 	}
 	pick, err := open(ctx, s.store, v)
 	if err != nil {

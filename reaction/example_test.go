@@ -137,7 +137,11 @@ func ExampleService_Summaries() {
 		_, err := s.Add(ctx, as(r.who), approval, r.kind)
 		check(err)
 	}
-	show(s, "tanaka")
+	found, err := s.Summaries(ctx, as("tanaka"), approval)
+	check(err)
+	for _, c := range found[approval] { // in the order of the palette
+		fmt.Println(c.Kind, c.N, c.First, c.Mine)
+	}
 	// Output:
 	// arigato 1 [ito] false
 	// kakunin 2 [tanaka suzuki] true
@@ -151,7 +155,7 @@ func ExampleService_SummariesOfSeen() {
 
 	_, err := s.Add(ctx, as("tanaka"), approval, "like")
 	check(err)
-	found, err := s.SummariesOfSeen(ctx, as("ito"), approval)
+	found, err := s.SummariesOfSeen(ctx, as("ito"), reaction.Seen{Refs: []engawa.Ref{approval}})
 	check(err)
 	fmt.Println(found[approval].Total())
 	// Output: 1
@@ -299,4 +303,34 @@ func ExampleService_Import() {
 	// Output:
 	// 1 new
 	// 0 new
+}
+
+// A target that its keeper has deleted for ever takes with it what was given to it.
+func ExampleService_Purge() {
+	ctx := context.Background()
+	s, _, done := openReactions()
+	defer done()
+
+	_, err := s.Add(ctx, as("tanaka"), approval, "like")
+	check(err)
+	check(s.Purge(ctx, engawa.System("t"), approval))
+	check(s.RollUp(ctx)) // counts of PostgreSQL are folded now and then; sns.Run does it
+	show(s, "suzuki")
+	// Output:
+}
+
+func ExampleService_ThanksOn() {
+	ctx := context.Background()
+	s, _, done := openReactions()
+	defer done()
+
+	check(s.SetRules(ctx, steward(), reaction.Rules{Values: []reaction.Value{{Name: "chosen", JA: "挑戦", EN: "Challenge"}}}))
+	rules, err := s.Rules(ctx, as("sato"))
+	check(err)
+	thanks, err := s.Thank(ctx, as("sato"), reaction.NewThanks{To: []engawa.PersonID{"tanaka"}, Message: "新しい提案でした", Value: rules.Values[0].Name})
+	check(err)
+	found, err := s.ThanksOn(ctx, as("suzuki"), approval) // a post of the feed, where a Poster shows thanks as posts
+	check(err)
+	fmt.Println(thanks.Value, len(found))
+	// Output: chosen 0
 }

@@ -19,11 +19,13 @@ type Config struct {
 	Store Store
 	// Targets are what can be reacted to, by [engawa.Ref].Kind.
 	Targets map[string]Targets
+	// Hider knows who does not see whom. Defaults to everybody seeing everybody.
+	Hider Hider
 	// Poster shows thanks as posts. Defaults to none: then thanks are recorded only.
 	Poster Poster
 	// Zone is the time zone in which a tenant's week begins, on Monday at midnight. Defaults to Japan's for all.
 	Zone func(engawa.TenantID) *time.Location
-	// Timeout is how long Targets may take. Defaults to [engawa.DirectoryTimeout].
+	// Timeout is how long Targets and Hider may take. Defaults to [engawa.DirectoryTimeout].
 	Timeout time.Duration
 	// Now defaults to [engawa.Clock].
 	Now func() time.Time
@@ -42,6 +44,17 @@ type Targets interface {
 // TargetBinder is [Targets] that can look inside a transaction of the host's. Without it they are asked outside.
 type TargetBinder interface {
 	Bind(conn engawa.Conn) Targets
+}
+
+// Hider knows whom a viewer does not see, because one of the two blocked the other (ブロック): they are neither named nor
+// counted for the viewer. It is asked before a transaction of reaction's own begins.
+type Hider interface {
+	Hidden(ctx context.Context, viewer engawa.Actor) ([]engawa.PersonID, error)
+}
+
+// HiderBinder is a [Hider] that can look inside a transaction of the host's.
+type HiderBinder interface {
+	Bind(conn engawa.Conn) Hider
 }
 
 // Target is what reaction needs to know of an object that somebody may see.
@@ -100,6 +113,9 @@ func (s *Service) With(conn engawa.Conn) *Service {
 		if b, ok := targets.(TargetBinder); ok {
 			bound.cfg.Targets[kind] = b.Bind(conn)
 		}
+	}
+	if b, ok := s.cfg.Hider.(HiderBinder); ok {
+		bound.cfg.Hider = b.Bind(conn)
 	}
 	if b, ok := s.cfg.Poster.(PosterBinder); ok {
 		bound.cfg.Poster = b.Bind(conn)

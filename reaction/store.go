@@ -92,6 +92,15 @@ type RowStore interface {
 	// Forget makes at most limit reactions of a person nameless, counts unchanged, and reports how many; when none is
 	// left, the person is taken out of thanks and ledger too.
 	Forget(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, limit int) (int, error)
+	// Purge deletes all reactions to targets, nameless ones too, with their counts. Thanks stay: their ledger adds up.
+	Purge(ctx context.Context, tenant engawa.TenantID, targets []engawa.Ref) error
+}
+
+// Reacted is one person's reaction, with the name of its kind.
+type Reacted struct {
+	Target engawa.Ref
+	Kind   string
+	Person engawa.PersonID
 }
 
 // SummaryStore keeps the counts, which are derived from the rows.
@@ -99,6 +108,8 @@ type SummaryStore interface {
 	// Summaries are the counts of targets with what is the person's own, in any order. Counts are exact at once; of the
 	// first names some may be missing until RollUp has returned 0.
 	Summaries(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, targets []engawa.Ref) (map[engawa.Ref]Summary, error)
+	// ReactionsOf are the reactions of people to targets, in any order.
+	ReactionsOf(ctx context.Context, tenant engawa.TenantID, people []engawa.PersonID, targets []engawa.Ref) ([]Reacted, error)
 	// RollUp folds changes of counts that are kept apart, of all tenants, and reports how many: at most limit.
 	RollUp(ctx context.Context, limit int) (int, error)
 	// Rebuild computes the counts and what was spent of budgets anew.

@@ -91,11 +91,14 @@ var tenantCalls = map[string]func(w *world, v, one village) (any, error){
 		return len(found), err
 	},
 	"SummariesOfSeen": func(w *world, v, one village) (any, error) {
-		found, err := w.s.SummariesOfSeen(w.ctx, v.as("anna"), one.post)
+		found, err := w.s.SummariesOfSeen(w.ctx, v.as("anna"), reaction.Seen{Refs: []engawa.Ref{one.post}, Hidden: []engawa.PersonID{"bob"}})
 		if len(found) > 0 {
 			w.Errorf("another tenant's counts: %+v", found)
 		}
 		return nil, err
+	},
+	"Purge": func(w *world, v, one village) (any, error) {
+		return nil, w.s.Purge(w.ctx, engawa.System(v.tenant), one.post)
 	},
 	"Who": func(w *world, v, one village) (any, error) {
 		return w.s.Who(w.ctx, v.as("anna"), one.post, "like", reaction.Window{})

@@ -37,6 +37,9 @@ func (s *SNS) chores() []Chore {
 		{Name: "feed.purge", Every: time.Hour, Do: func(ctx context.Context) (time.Time, error) {
 			return time.Time{}, s.Feed.PurgeNotices(ctx)
 		}},
+		{Name: "feed.keeping", Every: time.Hour, Do: func(ctx context.Context) (time.Time, error) {
+			return time.Time{}, s.Feed.PurgeDue(ctx)
+		}},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
 	}, s.moderationChores()...)
 	return append(rooms, s.cfg.Chores...)
@@ -72,17 +75,7 @@ const chorePrefix = "chore "
 // duty is one chore on this node.
 type duty struct {
 	Chore
-	leases event.Leases
-	id     string
-	ttl    time.Duration
-	// since is a clock that only goes forward.
-	since func() time.Duration
-
-	lease   event.Lease
-	renewed time.Duration
-	// seen is another node's lease, and seenAt when its beat was first seen.
-	seen   event.Lease
-	seenAt time.Duration
+	tenure event.Tenure
 }
 
 func (s *SNS) duties() []*duty {
@@ -96,22 +89,22 @@ func (s *SNS) duties() []*duty {
 		if c.Every <= 0 {
 			c.Every = 5 * time.Second
 		}
-		all = append(all, &duty{
-			Chore: c, leases: s.cfg.Store.Outbox(), id: id, ttl: ttl, since: func() time.Duration { return time.Since(start) },
-		})
+		all = append(all, &duty{Chore: c, tenure: event.Tenure{
+			Leases: s.cfg.Store.Outbox(), Name: chorePrefix + c.Name, Node: id, TTL: ttl, Since: func() time.Duration { return time.Since(start) },
+		}})
 	}
 	return all
 }
 
 // run does the chore again and again until ctx ends.
 func (s *SNS) run(ctx context.Context, d *duty) error {
-	defer d.release(context.WithoutCancel(ctx))
+	defer func() { _ = d.tenure.Release(context.WithoutCancel(ctx)) }() // where that goes wrong, the lease runs out
 	for ctx.Err() == nil {
 		next, err := d.turn(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.cfg.Logger.WarnContext(ctx, "chore", "name", d.Name, "error", err)
 		}
-		pause := min(d.Every, d.ttl/3) // the lease is kept between turns
+		pause := min(d.Every, d.tenure.Beat()) // the lease is kept between turns
 		if !next.IsZero() {
 			pause = min(pause, max(0, next.Sub(s.cfg.Now())))
 		}
@@ -127,7 +120,7 @@ func (s *SNS) run(ctx context.Context, d *duty) error {
 
 // turn does the chore once where this node holds the lease, and keeps the lease meanwhile.
 func (d *duty) turn(ctx context.Context) (next time.Time, err error) {
-	held, err := d.hold(ctx)
+	held, _, err := d.tenure.Hold(ctx)
 	if err != nil || !held {
 		return time.Time{}, err
 	}
@@ -148,56 +141,16 @@ func (d *duty) turn(ctx context.Context) (next time.Time, err error) {
 		}()
 		a.next, a.err = d.Do(inside)
 	}()
-	beat := time.NewTicker(max(d.ttl/4, time.Millisecond))
+	beat := time.NewTicker(d.tenure.Beat())
 	defer beat.Stop()
 	for {
 		select {
 		case a := <-done:
 			return a.next, a.err
 		case <-beat.C:
-			if held, err := d.hold(ctx); err == nil && !held {
+			if held, _, err := d.tenure.Hold(ctx); err == nil && !held {
 				lose(errors.New("another node has taken the lease"))
 			}
 		}
 	}
-}
-
-// hold takes or renews the lease.
-func (d *duty) hold(ctx context.Context) (bool, error) {
-	now := d.since()
-	mine := d.lease.Holder == d.id
-	if mine && now-d.renewed < d.ttl/3 {
-		return true, nil
-	}
-	current := d.lease
-	if !mine {
-		var err error
-		if current, err = d.leases.Holder(ctx, chorePrefix+d.Name); err != nil {
-			return false, err
-		}
-		if current != d.seen {
-			d.seen, d.seenAt = current, now
-		}
-		if current.Holder != "" && current.Holder != d.id && now-d.seenAt < d.ttl {
-			return false, nil
-		}
-	}
-	taken, ok, err := d.leases.Take(ctx, current, d.id)
-	if err != nil {
-		return false, err
-	}
-	if !ok {
-		d.lease, d.seen = event.Lease{}, event.Lease{}
-		return false, nil
-	}
-	d.lease, d.renewed = taken, now
-	return true, nil
-}
-
-// release lets another node begin at once.
-func (d *duty) release(ctx context.Context) {
-	if d.lease.Holder == d.id {
-		_, _, _ = d.leases.Take(ctx, d.lease, "") // where that goes wrong, the lease runs out
-	}
-	d.lease = event.Lease{}
 }

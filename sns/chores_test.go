@@ -26,7 +26,7 @@ func node(t *testing.T, db *dbtest.DB, chores ...sns.Chore) *sns.SNS {
 		t.Fatal(err)
 	}
 	s, err := sns.Open(t.Context(), sns.Config{
-		Store: store, Directory: anybody{}, Chores: chores, Relay: event.Config{LeaseTTL: 300 * time.Millisecond, Poll: 20 * time.Millisecond},
+		Store: store, Directory: anybody{}, Chores: chores, Relay: event.Config{LeaseTTL: 900 * time.Millisecond, Poll: 20 * time.Millisecond},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -140,6 +140,17 @@ func furtherRecord(item feed.ImportItem) jsonl.Record {
 	case item.Duty != nil:
 		d := item.Duty
 		return jsonl.Duty{Space: d.Space, Person: string(d.Person), AskedBy: string(d.AskedBy), At: d.At}
+	case item.Retention != nil:
+		r := item.Retention
+		return jsonl.Retention{Space: r.Space, Days: r.Days, By: string(r.By), At: r.At}
+	case item.Hold != nil:
+		h := item.Hold
+		return jsonl.Hold{Space: h.Space, Person: string(h.Person), Why: h.Why, By: string(h.By), At: h.At, Lifted: retractedRecord(h.Lifted)}
+	case item.Reminder != nil:
+		r := item.Reminder
+		return jsonl.Reminder{Person: string(r.Person), Post: r.Post, At: r.At}
+	case item.Receipts != nil:
+		return jsonl.Receipts{Person: string(item.Receipts.Person), Rule: string(item.Receipts.Rule)}
 	case item.Block != nil:
 		b := item.Block
 		return jsonl.Block{Person: string(b.Person), Blocked: string(b.Blocked), At: b.At}

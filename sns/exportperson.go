@@ -12,7 +12,8 @@ import (
 
 // ExportPerson is what the rooms have of one person (開示請求): what they wrote and did, what was done to them by name, and
 // the names of the spaces where that was. It is to be read, not to be imported: it holds nobody else's words, so what
-// they answered is missing. Anonymous votes are tied to nobody and are not in it. It reads all that the tenant has.
+// they answered is missing. Anonymous votes are tied to nobody and are not in it, nor are legal holds, which may belong to
+// an investigation. It reads all that the tenant has.
 func (s *SNS) ExportPerson(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, source string) iter.Seq2[jsonl.Record, error] {
 	return func(yield func(jsonl.Record, error) bool) {
 		if err := engawa.CheckHostID("person", string(person)); err != nil {
@@ -112,6 +113,10 @@ func concerns(r jsonl.Record, person string) bool {
 	case jsonl.Watch:
 		return r.Person == person
 	case jsonl.Notices:
+		return r.Person == person
+	case jsonl.Reminder:
+		return r.Person == person
+	case jsonl.Receipts:
 		return r.Person == person
 	case jsonl.Reaction:
 		return r.Person == person

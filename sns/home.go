@@ -19,32 +19,36 @@ type Card struct {
 
 // Home is a page of the actor's home, newest first.
 func (s *SNS) Home(ctx context.Context, by engawa.Actor, window feed.Window) (engawa.Page[Card], error) {
+	var hidden []engawa.PersonID
+	window.Hidden = &hidden
 	page, err := s.Feed.Home(ctx, by, window)
 	if err != nil {
 		return engawa.Page[Card]{}, err
 	}
-	return s.cards(ctx, by, page)
+	return s.cards(ctx, by, page, hidden)
 }
 
 // SpacePosts is a page of one space, newest first.
 func (s *SNS) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.ID, window feed.Window) (engawa.Page[Card], error) {
+	var hidden []engawa.PersonID
+	window.Hidden = &hidden
 	page, err := s.Feed.SpacePosts(ctx, by, space, window)
 	if err != nil {
 		return engawa.Page[Card]{}, err
 	}
-	return s.cards(ctx, by, page)
+	return s.cards(ctx, by, page, hidden)
 }
 
 // cards adds to a page of posts what the other rooms know, one question for each part. The posts have come through the
-// feed's door just now.
-func (s *SNS) cards(ctx context.Context, by engawa.Actor, page engawa.Page[feed.Post]) (engawa.Page[Card], error) {
+// feed's door just now, for a viewer who does not see the hidden people.
+func (s *SNS) cards(ctx context.Context, by engawa.Actor, page engawa.Page[feed.Post], hidden []engawa.PersonID) (engawa.Page[Card], error) {
 	cards := engawa.Page[Card]{Items: make([]Card, len(page.Items)), Next: page.Next}
 	people, refs := make([]engawa.PersonID, len(page.Items)), make([]engawa.Ref, len(page.Items))
 	for i, p := range page.Items {
 		cards.Items[i].Post = p
 		people[i], refs[i] = p.Author, p.Ref()
 	}
-	reactions, err := s.Reaction.SummariesOfSeen(ctx, by, refs...)
+	reactions, err := s.Reaction.SummariesOfSeen(ctx, by, reaction.Seen{Refs: refs, Hidden: hidden})
 	if err != nil {
 		return engawa.Page[Card]{}, err
 	}

@@ -27,6 +27,16 @@ type Import struct {
 	Progress func(ImportReport)
 }
 
+// whom is a mapping of persons, by default to the same id, under which nobody stays nobody, and who has left has left.
+func whom(person func(id string) engawa.PersonID) func(id string) engawa.PersonID {
+	return func(id string) engawa.PersonID {
+		if id == "" || person == nil || engawa.PersonID(id) == feed.Former {
+			return engawa.PersonID(id)
+		}
+		return person(id)
+	}
+}
+
 // ImportReport is what an import did.
 type ImportReport struct {
 	Spaces    int `json:"spaces"`
@@ -63,9 +73,7 @@ const (
 // reactions gives only those when it is imported again. Where the stream fails, what came before stays, and the error says where.
 func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error], how Import) (report ImportReport, err error) {
 	const op = "sns.Import"
-	if how.Person == nil {
-		how.Person = func(id string) engawa.PersonID { return engawa.PersonID(id) }
-	}
+	how.Person = whom(how.Person)
 	var items []feed.ImportItem
 	var moves []jsonl.Record
 	flush := func() error {
@@ -189,28 +197,20 @@ func invalidDetails(err error) error {
 	return &engawa.Error{Kind: engawa.Invalid, Err: err}
 }
 
-// optional is a person who may be missing.
-func (how Import) optional(id string) engawa.PersonID {
-	if id == "" {
-		return ""
-	}
-	return how.Person(id)
-}
-
 // further is what comes with posts and spaces.
 func (how Import) further(record jsonl.Record) feed.ImportItem {
 	switch r := record.(type) {
 	case jsonl.Status:
 		return feed.ImportItem{Status: &feed.ImportStatus{
-			Post: r.Post, What: feed.StatusKind(r.What), By: how.optional(r.By), At: r.At, Entry: r.Entry, Person: how.optional(r.Person),
+			Post: r.Post, What: feed.StatusKind(r.What), By: how.Person(r.By), At: r.At, Entry: r.Entry, Person: how.Person(r.Person),
 		}}
 	case jsonl.Ack:
 		return feed.ImportItem{Ack: &feed.ImportAck{Post: r.Post, Edition: r.Edition, Person: how.Person(r.Person), At: r.At}}
 	case jsonl.Vote:
-		return feed.ImportItem{Vote: &feed.ImportVote{Post: r.Post, Choices: r.Choices, Person: how.optional(r.Person), Count: r.Count, At: r.At}}
+		return feed.ImportItem{Vote: &feed.ImportVote{Post: r.Post, Choices: r.Choices, Person: how.Person(r.Person), Count: r.Count, At: r.At}}
 	case jsonl.Template:
 		return feed.ImportItem{Template: &feed.ImportTemplate{ID: r.ID, Space: r.Space, Template: feed.Template{
-			Name: r.Name, Kind: feed.Kind(r.Kind), Body: how.body(r.Body), Example: how.body(r.Example), Place: r.Place, By: how.optional(r.By), At: r.At,
+			Name: r.Name, Kind: feed.Kind(r.Kind), Body: how.body(r.Body), Example: how.body(r.Example), Place: r.Place, By: how.Person(r.By), At: r.At,
 		}}}
 	case jsonl.Notices:
 		prefs := feed.NoticePreferences{Digest: feed.Digests(r.Digest), Channels: map[feed.NoticeKind][]feed.Channel{}}
@@ -224,10 +224,20 @@ func (how Import) further(record jsonl.Record) feed.ImportItem {
 		return feed.ImportItem{Notices: &feed.ImportNotices{Person: how.Person(r.Person), NoticePreferences: prefs}}
 	case jsonl.Duty:
 		return feed.ImportItem{Duty: &feed.ImportDuty{Space: r.Space, Person: how.Person(r.Person), AskedBy: how.Person(r.AskedBy), At: r.At}}
+	case jsonl.Retention:
+		return feed.ImportItem{Retention: &feed.ImportRetention{Space: r.Space, Days: r.Days, By: how.Person(r.By), At: r.At}}
+	case jsonl.Hold:
+		return feed.ImportItem{Hold: &feed.ImportHold{
+			Space: r.Space, Person: how.Person(r.Person), Why: r.Why, By: how.Person(r.By), At: r.At, Lifted: how.mark(r.Lifted),
+		}}
+	case jsonl.Reminder:
+		return feed.ImportItem{Reminder: &feed.ImportReminder{Post: r.Post, Person: how.Person(r.Person), At: r.At}}
+	case jsonl.Receipts:
+		return feed.ImportItem{Receipts: &feed.ImportReceipts{Person: how.Person(r.Person), Rule: feed.ReceiptRule(r.Rule)}}
 	case jsonl.Block:
 		return feed.ImportItem{Block: &feed.ImportBlock{Person: how.Person(r.Person), Blocked: how.Person(r.Blocked), At: r.At}}
 	case jsonl.Mute:
-		m := &feed.ImportMute{Person: how.Person(r.Person), What: feed.MutePerson, Muted: how.optional(r.Muted), At: r.At}
+		m := &feed.ImportMute{Person: how.Person(r.Person), What: feed.MutePerson, Muted: how.Person(r.Muted), At: r.At}
 		switch {
 		case r.Post != "":
 			m.What, m.ID = feed.MuteThread, r.Post
@@ -267,9 +277,7 @@ func (how Import) space(r jsonl.Space) *feed.ImportSpace {
 		Name: r.Name, Purpose: feed.Purpose{Why: r.Why, For: r.For, NotFor: r.NotFor}, Join: feed.JoinPolicy(r.Join), Secret: r.Secret,
 		Posts: feed.PostPolicy(r.Posts),
 	}}
-	if r.CreatedBy != "" {
-		sp.CreatedBy = how.Person(r.CreatedBy)
-	}
+	sp.CreatedBy = how.Person(r.CreatedBy)
 	for _, host := range r.Hosts {
 		sp.Hosts = append(sp.Hosts, how.Person(host))
 	}
@@ -314,9 +322,5 @@ func (how Import) mark(r *jsonl.Retracted) *feed.Mark {
 	if r == nil {
 		return nil
 	}
-	m := &feed.Mark{At: r.At, Why: r.Why}
-	if r.By != "" {
-		m.By = how.Person(r.By)
-	}
-	return m
+	return &feed.Mark{By: how.Person(r.By), At: r.At, Why: r.Why}
 }

@@ -46,6 +46,8 @@ func byText(t *testing.T, stream iter.Seq2[jsonl.Record, error]) []string {
 			names = append(names, r.ID, r.Body)
 		case jsonl.Comment:
 			names = append(names, r.ID, r.Body)
+		case jsonl.Thanks:
+			names = append(names, r.ID, "thanks")
 		}
 		b, err := json.Marshal(r)
 		if err != nil {
@@ -123,6 +125,20 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 		must(s.Feed.Bookmark(ctx, bob, question.ID))
 		must(s.Feed.Watch(ctx, bob, feed.Watch{Post: question.ID}))
 		must(s.Feed.Watch(ctx, bob, feed.Watch{Tag: "提案"}))
+		sei := engawa.Actor{Tenant: "a", Person: "u-sei", Roles: []engawa.Role{engawa.RoleSteward}}
+		must(s.Feed.SetRetention(ctx, sei, feed.Retention{Days: 3650}))
+		must(s.Feed.SetRetention(ctx, sei, feed.Retention{Space: sp.ID}))
+		for _, h := range []feed.LegalHold{{Space: sp.ID, Why: "係争"}, {Person: "u-bob", Why: "調査"}} {
+			id, err := s.Feed.HoldLegally(ctx, sei, h)
+			must(err)
+			if h.Person != "" {
+				must(s.Feed.LiftLegalHold(ctx, sei, id))
+			}
+		}
+		_, err = s.Feed.Remind(ctx, bob, question.ID, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+		must(err)
+		must(s.Feed.SetReceipts(ctx, bob, feed.ReceiptsHidden))
+		must(s.Feed.SetTenantReceipts(ctx, sei, feed.ReceiptsHidden))
 
 		_, err = s.Moderation.DraftPolicy(ctx, engawa.System("a"), "p.yaml", defaultPack())
 		must(err)
@@ -135,7 +151,7 @@ func TestKindsMoveOutAndIn(t *testing.T) {
 				t.Errorf("an anonymous vote names somebody: %s", l)
 			}
 		}
-		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment", "block", "mute", "bookmark", "watch", "policy"} {
+		for _, kind := range []string{"hours", "notices", "template", "duty", "status", "ack", "vote", "post", "comment", "block", "mute", "bookmark", "watch", "retention", "hold", "reminder", "receipts", "policy"} {
 			if !seen[kind] {
 				t.Errorf("no %s was exported", kind)
 			}

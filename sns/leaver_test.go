@@ -1,6 +1,7 @@
 package sns_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/internal/dbtest"
 	"github.com/engawa-sns/engawa/reaction"
+	"github.com/engawa-sns/engawa/sns"
 	"github.com/engawa-sns/engawa/sns/jsonl"
 )
 
@@ -118,6 +120,7 @@ func TestForgottenPersonIsNowhere(t *testing.T) {
 				t.Errorf("a card has no name to show for who left: %+v", c)
 			}
 		}
+		moved(t, s, gone)
 		// Who comes back is somebody new.
 		if err := s.Feed.Retract(ctx, they, kept.Ref(), ""); err == nil {
 			t.Error("somebody new retracts the post of who left")
@@ -160,4 +163,32 @@ func columnsWith(t *testing.T, db *dbtest.DB, text string) (found []string) {
 		rows.Close()
 	}
 	return found
+}
+
+// moved exports what a tenant has to a file and takes it in elsewhere, twice: what comes out there is the same, and
+// nothing was lost of those who left.
+func moved(t *testing.T, s *sns.SNS, gone string) {
+	t.Helper()
+	ctx := t.Context()
+	var file bytes.Buffer
+	if err := jsonl.NewWriter(&file).WriteAll(s.Export(ctx, "t", "engawa:t")); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(file.String(), gone) {
+		t.Error("the export names who left")
+	}
+	out := byText(t, s.Export(ctx, "t", "engawa:t"))
+	for range 2 {
+		report, err := s.Import(ctx, jsonl.NewReader(bytes.NewReader(file.Bytes()), "t.jsonl").All(), sns.Import{Tenant: "elsewhere"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range report.Problems {
+			t.Errorf("skipped %s %s: %v", p.Kind, p.ID, p.Err)
+		}
+		in := byText(t, s.Export(ctx, "elsewhere", "engawa:elsewhere"))
+		if diff := gocmp.Diff(out, in); diff != "" {
+			t.Errorf("elsewhere is another (-t +elsewhere):\n%s", diff)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/reaction"
 )
@@ -24,6 +25,24 @@ func (e entries) May(ctx context.Context, viewer engawa.Actor, refs []engawa.Ref
 }
 
 func (e entries) Bind(conn engawa.Conn) reaction.Targets { return entries{e.feed.With(conn)} }
+
+// blocks are what the feed's blocks hide.
+type blocks struct{ feed *feed.Service }
+
+var _ reaction.HiderBinder = blocks{}
+
+func (b blocks) Hidden(ctx context.Context, viewer engawa.Actor) ([]engawa.PersonID, error) {
+	return b.feed.HiddenFrom(ctx, viewer)
+}
+
+func (b blocks) Bind(conn engawa.Conn) reaction.Hider { return blocks{b.feed.With(conn)} }
+
+// purgeConsumer deletes the reactions to what the feed has deleted.
+func purgeConsumer(reactions *reaction.Service) event.Consumer {
+	return event.Consumer{Name: "reaction.purge", Verbs: []event.Verb{event.PostPurged, event.CommentPurged}, Handle: func(ctx context.Context, e event.Event) error {
+		return reactions.Purge(ctx, engawa.System(e.Tenant), e.Subject)
+	}}
+}
 
 // thanks shows thanks as posts of kind thanks, which mention those who are thanked.
 type thanks struct{ feed *feed.Service }

@@ -57,6 +57,8 @@ type Config struct {
 	// Notifier and Notices are as in [feed.Config].
 	Notifier feed.Notifier
 	Notices  feed.NoticeRules
+	// PurgeRetracted is as in [feed.Config].
+	PurgeRetracted time.Duration
 	// Chores are the host's own periodic work; those of the rooms come by themselves.
 	Chores []Chore
 	// Relay tunes how events are brought to consumers; its Store and Consumers are set from this Config.
@@ -146,7 +148,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	talk, err := feed.New(feed.Config{
 		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: talkGate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
 		Ring: cfg.Ring, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
-		Notifier: cfg.Notifier, Notices: cfg.Notices, BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles,
+		Notifier: cfg.Notifier, Notices: cfg.Notices, BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles, PurgeRetracted: cfg.PurgeRetracted,
 	})
 	if err != nil {
 		return nil, err
@@ -164,7 +166,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 		targets[kind] = t
 	}
 	reactions, err := reaction.New(reaction.Config{
-		Store: reactionstore.New(cfg.Store), Targets: targets, Poster: thanks{talk}, Zone: cfg.Zone,
+		Store: reactionstore.New(cfg.Store), Targets: targets, Hider: blocks{talk}, Poster: thanks{talk}, Zone: cfg.Zone,
 		Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
 	if err != nil {
@@ -172,7 +174,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	relay := cfg.Relay
 	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, cfg: cfg, dir: cfg.Directory}
-	own := append([]event.Consumer{noticeConsumer(talk)}, s.moderationConsumers()...)
+	own := append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, s.moderationConsumers()...)
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), append(own, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
 		Hear: func(events []event.Event, caughtUp bool) {
@@ -288,7 +290,7 @@ func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.
 	if err := s.Feed.Forget(ctx, by, person); err != nil {
 		return err
 	}
-	return s.Moderation.Forget(ctx, by, person)
+	return s.Moderation.Forget(ctx, by, person) // which only takes the id away, as the feed has done after its own rows
 }
 
 // Know gives people their rows ahead of time. Two transactions of a host that write for the same newcomers would wait

@@ -19,7 +19,7 @@ type ackRow struct {
 }
 
 func (st *Store) PutAck(ctx context.Context, tenant engawa.TenantID, ack feed.Acknowledgement) (bool, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, ack.Person)
+	t, p, err := st.knowEach(ctx, tenant, ack.Person)
 	if err != nil {
 		return false, err
 	}

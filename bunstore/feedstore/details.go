@@ -16,7 +16,7 @@ const stated = "*"
 // packDetails is the text in which details are kept: the persons in it as numbers.
 func (st *Store) packDetails(ctx context.Context, tenant int64, d feed.Details) (string, error) {
 	return feed.PackDetails(d, func(p engawa.PersonID) (string, error) {
-		n, err := st.s.KnowPerson(ctx, tenant, p)
+		n, err := st.knowNamed(ctx, tenant, p)
 		if n == 0 {
 			return "", err
 		}
@@ -46,7 +46,7 @@ func (st *Store) unpackDetails(ctx context.Context, tenant int64, all []detailed
 	var ask bunstore.List
 	err := read(func(n string) engawa.PersonID {
 		if _, ok := names[n]; !ok {
-			names[n] = formerPerson
+			names[n] = feed.Former
 			if id, err := strconv.ParseInt(n, 10, 64); err == nil {
 				ask = append(ask, id)
 			}

@@ -192,10 +192,30 @@ func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, pers
 	return t, p, err
 }
 
+// knowNamed is the number of a person whom a text or its details name, who may have left.
+func (st *Store) knowNamed(ctx context.Context, tenant int64, person engawa.PersonID) (int64, error) {
+	if person == feed.Former {
+		return st.s.KnowFormer(ctx, tenant)
+	}
+	return st.s.KnowPerson(ctx, tenant, person)
+}
+
+// knowEach is knowTenantAnd where those who have left count one by one.
+func (st *Store) knowEach(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
+	if person != feed.Former {
+		return st.knowTenantAnd(ctx, tenant, person)
+	}
+	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
+		return 0, 0, err
+	}
+	p, err = st.s.NewFormer(ctx, t)
+	return t, p, err
+}
+
 // store is a body as it is kept: the persons mentioned as numbers.
 func (st *Store) store(ctx context.Context, tenant int64, text string) (string, error) {
 	return body.Rewrite(text, func(person string) (string, error) {
-		n, err := st.s.KnowPerson(ctx, tenant, engawa.PersonID(person))
+		n, err := st.knowNamed(ctx, tenant, engawa.PersonID(person))
 		return strconv.FormatInt(n, 10), err
 	})
 }
@@ -256,4 +276,4 @@ func (st *Store) render(ctx context.Context, tenant int64, texts ...*string) err
 }
 
 // formerPerson stands in a body for somebody whose id is kept no more.
-const formerPerson = "former"
+const formerPerson = string(feed.Former)

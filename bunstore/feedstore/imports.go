@@ -211,12 +211,21 @@ func (st *Store) foundPosts(ctx context.Context, tenant int64, counts []countRow
 	return nil
 }
 
-// knowAll gives everybody who wrote or is mentioned a number, at once and sorted.
+// knowAll gives everybody who wrote or is mentioned a number, at once and sorted; the empty id is somebody who has left.
 func (st *Store) knowAll(ctx context.Context, tenant int64, authors []engawa.PersonID, notes []feed.Notes) (map[engawa.PersonID]int64, error) {
 	all := slices.Clone(authors)
 	for _, n := range notes {
 		all = append(all, n.Mentions...)
 	}
 	slices.Sort(all)
-	return st.s.KnowPeople(ctx, tenant, slices.Compact(all))
+	all = slices.Compact(all)
+	left := len(all) > 0 && all[0] == ""
+	if left {
+		all = all[1:]
+	}
+	known, err := st.s.KnowPeople(ctx, tenant, all)
+	if err == nil && left {
+		known[""], err = st.s.KnowFormer(ctx, tenant)
+	}
+	return known, err
 }

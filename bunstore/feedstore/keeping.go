@@ -195,6 +195,9 @@ var withPost = []string{
 	`DELETE FROM {bookmarks} WHERE post_id IN (?*)`,
 	`DELETE FROM {reminders} WHERE post_id IN (?*)`,
 	`DELETE FROM {watched_threads} WHERE post_id IN (?*)`,
+	`DELETE FROM {notice_sends} WHERE notice_id IN (SELECT n.id FROM {notices} AS n WHERE n.post_id IN (?*))`,
+	`DELETE FROM {notice_actors} WHERE notice_id IN (SELECT n.id FROM {notices} AS n WHERE n.post_id IN (?*))`,
+	`DELETE FROM {notices} WHERE post_id IN (?*)`,
 	`DELETE FROM {posts} WHERE id IN (?*)`,
 }
 
@@ -210,7 +213,7 @@ func (st *Store) PurgePosts(ctx context.Context, tenant engawa.TenantID, space e
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	gone := make([]feed.Place, len(rows))
+	posts := make([]feed.Place, len(rows))
 	var ids bunstore.List
 	spaces := map[int64]bool{}
 	for i, r := range rows {
@@ -225,7 +228,11 @@ func (st *Store) PurgePosts(ctx context.Context, tenant engawa.TenantID, space e
 			}
 		}
 		ids = append(ids, r.ID)
-		gone[i] = feed.Place{Entry: engawa.RefTo(engawa.KindPost, engawa.ID(r.ID)), Post: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID)}
+		posts[i] = feed.Place{Entry: engawa.RefTo(engawa.KindPost, engawa.ID(r.ID)), Post: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID)}
+	}
+	gone, err := st.commentPlaces(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	for _, text := range withPost {
 		if _, err := st.s.Exec(ctx, text, ids); err != nil {
@@ -237,7 +244,22 @@ func (st *Store) PurgePosts(ctx context.Context, tenant engawa.TenantID, space e
 			return nil, err
 		}
 	}
-	return gone, st.recountOwn(ctx, rows)
+	return append(gone, posts...), st.recountOwn(ctx, rows)
+}
+
+// commentPlaces are where the comments of posts stand, in order.
+func (st *Store) commentPlaces(ctx context.Context, posts bunstore.List) ([]feed.Place, error) {
+	var rows []struct {
+		ID      int64 `bun:"id"`
+		PostID  int64 `bun:"post_id"`
+		SpaceID int64 `bun:"space_id"`
+	}
+	err := st.s.Rows(ctx, &rows, `SELECT c.id, c.post_id, p.space_id FROM {comments} AS c JOIN {posts} AS p ON p.id = c.post_id WHERE c.post_id IN (?*) ORDER BY c.id`, posts)
+	places := make([]feed.Place, len(rows))
+	for i, r := range rows {
+		places[i] = feed.Place{Entry: engawa.RefTo(engawa.KindComment, engawa.ID(r.ID)), Post: engawa.ID(r.PostID), Space: engawa.ID(r.SpaceID)}
+	}
+	return places, err
 }
 
 // recountOwn counts anew the own posts of those whose posts were deleted.
@@ -297,4 +319,12 @@ func (st *Store) PurgeTexts(ctx context.Context, tenant engawa.TenantID, before 
 		}
 	}
 	return done, nil
+}
+
+func (st *Store) PurgeTenants(ctx context.Context, before time.Time) ([]engawa.TenantID, error) {
+	var tenants []engawa.TenantID
+	err := st.s.Rows(ctx, &tenants, `SELECT t.host_id FROM {tenants} AS t WHERE EXISTS (SELECT 1 FROM {retentions} AS r WHERE r.tenant_id = t.id AND r.days > 0)
+		OR EXISTS (SELECT 1 FROM {retractions} AS x WHERE x.tenant_id = t.id AND x.at < ?)`, micros(before))
+	slices.Sort(tenants)
+	return tenants, err
 }

@@ -41,7 +41,7 @@ func (st *Store) count(ctx context.Context, tenant, post int64, change int64, ch
 }
 
 func (st *Store) PutVote(ctx context.Context, tenant engawa.TenantID, post engawa.ID, vote feed.Vote) (bool, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, vote.Person)
+	t, p, err := st.knowEach(ctx, tenant, vote.Person)
 	if err != nil {
 		return false, err
 	}

@@ -166,7 +166,7 @@ func (l *lab) summaries(ctx context.Context, space engawa.ID, me, tenantNumber i
 		return err
 	}
 	return l.compare(fmt.Sprintf("react/summaries_of_%d", len(ids)), func() error {
-		_, err := l.sns.Reaction.SummariesOfSeen(ctx, who, refs...)
+		_, err := l.sns.Reaction.SummariesOfSeen(ctx, who, reaction.Seen{Refs: refs})
 		return err
 	}, func() error { return readSums(ctx, sums, me, tenantNumber, ids) })
 }

@@ -32,15 +32,16 @@ func Run(t *testing.T, open func(t *testing.T) feed.Store) {
 		{"notices", notices}, {"sends", sends}, {"keeping", keeping},
 		{"hides", hides}, {"reads", reads}, {"keeps", keeps}, {"watches", watches},
 	}
+	ids := engawa.NewIDSource(nil) // one for all: two might give the same id in the same millisecond
 	for _, facet := range facets {
 		t.Run(facet.name, func(t *testing.T) {
 			store := open(t)
 			for _, c := range facet.cases {
-				t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, store, engawa.TenantID("tenant of "+c.name))) })
+				t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, store, ids, engawa.TenantID("tenant of "+c.name))) })
 			}
 		})
 	}
-	t.Run("tenants", func(t *testing.T) { runTenants(t, open(t)) })
+	t.Run("tenants", func(t *testing.T) { runTenants(t, open(t), ids) })
 }
 
 type testCase struct {
@@ -57,8 +58,8 @@ type suite struct {
 	ids    *engawa.IDSource
 }
 
-func newSuite(t *testing.T, store feed.Store, tenant engawa.TenantID) *suite {
-	return &suite{T: t, ctx: t.Context(), st: store, tenant: tenant, ids: engawa.NewIDSource(nil)}
+func newSuite(t *testing.T, store feed.Store, ids *engawa.IDSource, tenant engawa.TenantID) *suite {
+	return &suite{T: t, ctx: t.Context(), st: store, tenant: tenant, ids: ids}
 }
 
 // in is the suite for another tenant and test; ids of one source do not clash.

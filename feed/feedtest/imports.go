@@ -66,6 +66,39 @@ var imports = []testCase{
 		}
 		s.do(func(st feed.Store) error { return st.PutSources(s.ctx, s.tenant, "slack:T1", nil) })
 	}},
+	{"of people who have left nobody has a name", func(s *suite) {
+		sp := s.space(func(sp *feed.Space) { sp.Access = []feed.Key{{Kind: feed.KeyPerson}} })
+		if got := s.spaceAgain(sp.ID, "anna"); len(got.Access) != 1 || got.Access[0] != (feed.Key{Kind: feed.KeyPerson}) {
+			s.Errorf("the key of somebody who has left: %+v", got.Access)
+		}
+		p := s.importPosts(sp, "", 1)[0]
+		live := s.post(sp, "anna", func(p *feed.Post) { p.Body = "<@former> さんから" })
+		for _, id := range []engawa.ID{p.ID, live.ID} {
+			want := map[engawa.ID]feed.Post{p.ID: p, live.ID: live}[id]
+			s.same("the post", s.postAgain(id), want)
+		}
+		s.do(func(st feed.Store) error {
+			for i := range 2 { // two people, who are told apart
+				fresh, err := st.PutAck(s.ctx, s.tenant, feed.Acknowledgement{Post: live.ID, Edition: 1, Person: feed.Former, At: base})
+				s.must(err)
+				s.same("a line of the ledger", fresh, true)
+				fresh, err = st.PutVote(s.ctx, s.tenant, live.ID, feed.Vote{Person: feed.Former, Choices: []int{i}, At: base})
+				s.must(err)
+				s.same("a vote", fresh, true)
+			}
+			return nil
+		})
+		acks, _, err := s.st.Acks(s.ctx, s.tenant, live.ID, 1, 0, 10)
+		s.must(err)
+		votes, _, err := s.st.Votes(s.ctx, s.tenant, live.ID, 0, 10)
+		s.must(err)
+		if len(acks) != 2 || acks[0].Person != feed.Former || len(votes) != 2 || votes[1].Person != feed.Former {
+			s.Errorf("acknowledged by %+v, voted by %+v", acks, votes)
+		}
+		people, err := s.st.People(s.ctx, s.tenant, "", 100)
+		s.must(err)
+		s.same("the people", people, []engawa.PersonID{"anna", "reader"})
+	}},
 	{"ids are taken whoever has them", func(s *suite) {
 		sp := s.space(nil)
 		p := s.post(sp, "anna", nil)

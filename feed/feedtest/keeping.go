@@ -1,6 +1,7 @@
 package feedtest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -28,7 +29,9 @@ func (s *suite) purge(space engawa.ID, before time.Time, limit int) (gone []enga
 		places, err := st.PurgePosts(s.ctx, s.tenant, space, before, limit)
 		gone = nil
 		for _, p := range places {
-			gone = append(gone, p.Post)
+			if p.Entry == engawa.RefTo(engawa.KindPost, p.Post) {
+				gone = append(gone, p.Post)
+			}
 		}
 		return err
 	})
@@ -68,6 +71,8 @@ var keeping = []testCase{
 		doomed, err := s.st.Doomed(s.ctx, s.tenant, sp.ID, before)
 		s.must(err)
 		s.same("the preview", doomed, feed.Doomed{Posts: 2, Comments: 1, Oldest: older.PublishedAt, Newest: old.PublishedAt})
+		s.tell(s.notice(old, func(n *feed.NewNotice) { n.Sends = []feed.Send{{Channel: feed.Mail, Due: base}} }))
+		s.tell(s.notice(young, nil))
 		unread := s.unread(sp, "carl", base)
 		if got := s.purge(sp.ID, before, 1); len(got) != 1 || got[0] != min(old.ID, older.ID) {
 			s.Errorf("the first to go is %v", got)
@@ -82,6 +87,9 @@ var keeping = []testCase{
 		s.must(err)
 		if len(found) != 2 {
 			s.Errorf("%d posts are left", len(found))
+		}
+		if told := s.noticesOf("bob"); len(told) != 1 || told[0].Post != young.ID {
+			s.Errorf("bob's notices: %+v", told)
 		}
 		if said, err := s.st.CommentsByID(s.ctx, s.tenant, []engawa.ID{c.ID}); err != nil || len(said) != 0 {
 			s.Errorf("the comment is left: %v, %v", said, err)
@@ -155,6 +163,37 @@ var keeping = []testCase{
 			s.Error("what the other hold holds is gone")
 		}
 	}},
+	{"comments are told of before their posts", func(s *suite) {
+		sp := s.space(nil)
+		p := s.aged(sp, "anna", 40)
+		first, second := s.comment(p, "bob", nil), s.comment(p, "anna", nil)
+		s.do(func(st feed.Store) error {
+			places, err := st.PurgePosts(s.ctx, s.tenant, sp.ID, base, 10)
+			at := func(ref engawa.Ref) feed.Place { return feed.Place{Entry: ref, Post: p.ID, Space: sp.ID} }
+			s.same("the places", places, []feed.Place{at(first.Ref()), at(second.Ref()), at(p.Ref())})
+			return err
+		})
+	}},
+	{"tenants that may have something to delete", func(s *suite) {
+		has := func(before time.Time) bool {
+			s.Helper()
+			tenants, err := s.st.PurgeTenants(s.ctx, before)
+			s.must(err)
+			if !slices.IsSorted(tenants) {
+				s.Errorf("%v are not sorted", tenants)
+			}
+			return slices.Contains(tenants, s.tenant)
+		}
+		s.same("without anything", has(base), false)
+		p := s.post(s.space(nil), "anna", nil)
+		s.retract(p.Ref(), 1, &feed.Mark{By: "anna", At: base})
+		s.same("retracted later", has(base), false)
+		s.same("retracted before", has(base.Add(time.Second)), true)
+		s.retain(feed.Retention{Days: 0})
+		s.same("with a rule that keeps for ever", has(base), false)
+		s.retain(feed.Retention{Days: 1, Version: 1})
+		s.same("with a rule", has(base), true)
+	}},
 	{"texts of what was retracted", func(s *suite) {
 		sp := s.space(nil)
 		gone, late, stays := s.post(sp, "anna", nil), s.post(sp, "anna", nil), s.post(sp, "anna", nil)
@@ -205,6 +244,11 @@ var keepingCases = map[string]tenantCase{
 	},
 	"PurgePosts": func(s *suite, st feed.Store, one town) (any, error) {
 		return shown(st.PurgePosts(s.ctx, s.tenant, one.space.ID, base.AddDate(10, 0, 0), 100))
+	},
+	// PurgeTenants answers for all tenants, as Taken does.
+	"PurgeTenants": func(s *suite, st feed.Store, _ town) (any, error) {
+		_, err := st.PurgeTenants(s.ctx, base)
+		return nil, err
 	},
 	"PurgeTexts": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.PurgeTexts(s.ctx, s.tenant, base.AddDate(10, 0, 0), 100))

@@ -1,6 +1,7 @@
 package feedtest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -365,6 +366,9 @@ var keeps = []testCase{
 					due = append(due, d)
 				}
 			}
+			slices.SortStableFunc(due, func(a, b feed.DueReminder) int { // of those due at one time any may come first
+				return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Person, b.Person))
+			})
 			return due
 		}
 		s.same("due before", len(mine(base)), 0)

@@ -409,11 +409,11 @@ func allTenantCases() map[string]tenantCase {
 }
 
 // runTenants runs every case for a tenant without anything, and for one that has everything under the same names.
-func runTenants(t *testing.T, store feed.Store) {
+func runTenants(t *testing.T, store feed.Store, ids *engawa.IDSource) {
 	for _, wrong := range uncovered(reflect.TypeFor[feed.Store](), allTenantCases()) {
 		t.Errorf("the tenant cases of feedtest: %s", wrong)
 	}
-	first := newSuite(t, store, "one")
+	first := newSuite(t, store, ids, "one")
 	one := build(first)
 	build(first.in(t, "twin"))
 	first.do(func(st feed.Store) error {

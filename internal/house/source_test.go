@@ -3,6 +3,7 @@ package house
 import (
 	"bytes"
 	"go/ast"
+	"go/doc"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -147,4 +148,67 @@ func implementsKnown(d *ast.FuncDecl) bool {
 		return true
 	}
 	return false
+}
+
+// TestEveryVerbHasAnExample wants each exported method of a room's Service in an Example whose output is checked.
+func TestEveryVerbHasAnExample(t *testing.T) {
+	verbs, shown := map[string]map[string]bool{}, map[string]map[string]bool{}
+	for _, room := range rooms {
+		verbs[room], shown[room] = map[string]bool{}, map[string]bool{}
+	}
+	files(t, func(path string, text []byte) {
+		room := filepath.ToSlash(filepath.Dir(path))
+		if verbs[room] == nil {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			for _, decl := range file.Decls {
+				if d, ok := decl.(*ast.FuncDecl); ok && d.Recv != nil && d.Name.IsExported() && receiver(d) == "Service" {
+					verbs[room][d.Name.Name] = true
+				}
+			}
+			return
+		}
+		for _, e := range doc.Examples(file) {
+			if e.Output == "" && !e.EmptyOutput {
+				continue
+			}
+			ast.Inspect(e.Code, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok {
+					if f, ok := call.Fun.(*ast.SelectorExpr); ok {
+						shown[room][f.Sel.Name] = true
+					}
+				}
+				return true
+			})
+		}
+	})
+	for _, room := range rooms {
+		for verb := range verbs[room] {
+			if !shown[room][verb] {
+				t.Errorf("%s: no Example with checked output calls Service.%s", room, verb)
+			}
+		}
+	}
+	if len(verbs["feed"]) == 0 {
+		t.Error("feed.Service has no methods: what was looked at?")
+	}
+}
+
+// receiver is the name of the type that a method belongs to.
+func receiver(d *ast.FuncDecl) string {
+	typ := d.Recv.List[0].Type
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = star.X
+	}
+	name, _ := typ.(*ast.Ident)
+	if name == nil {
+		return ""
+	}
+	return name.Name
 }

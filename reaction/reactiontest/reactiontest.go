@@ -25,7 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) reaction.Store) {
 	facets := []struct {
 		name  string
 		cases []testCase
-	}{{"units", units}, {"kinds", kinds}, {"rows", rows}, {"moves", moves}, {"thanks", thanks}, {"oracle", oracle}}
+	}{{"units", units}, {"kinds", kinds}, {"rows", rows}, {"purges", purges}, {"moves", moves}, {"thanks", thanks}, {"oracle", oracle}}
 	for _, facet := range facets {
 		t.Run(facet.name, func(t *testing.T) {
 			store := open(t)

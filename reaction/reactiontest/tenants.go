@@ -137,6 +137,16 @@ var tenantCases = map[string]tenantCase{
 		}
 		return nil, nil
 	},
+	"Purge": func(s *suite, st reaction.Store, one town) (any, error) {
+		return nil, st.Purge(s.ctx, s.tenant, []engawa.Ref{one.post, ringi})
+	},
+	"ReactionsOf": func(s *suite, st reaction.Store, one town) (any, error) {
+		found, err := st.ReactionsOf(s.ctx, s.tenant, []engawa.PersonID{"anna", "bob"}, []engawa.Ref{one.post})
+		if len(found) > 0 {
+			s.Errorf("what was given in another tenant: %+v", found)
+		}
+		return len(found), err
+	},
 	"Summaries": func(s *suite, st reaction.Store, one town) (any, error) {
 		found, err := st.Summaries(s.ctx, s.tenant, "anna", []engawa.Ref{one.post, ringi})
 		if len(found[one.post]) > 0 {

@@ -155,7 +155,9 @@ func (a Access) check(p *problems, at string) {
 			p.say(at+"kind", msgEmpty)
 		}
 		p.choice(at+"kind", a.Kind, AccessEveryone, AccessOrg, AccessOrgBelow, AccessRank, AccessRole, AccessPerson)
-		p.id(at+"value", a.Value)
+		if a.Kind != AccessPerson || a.Value != "" {
+			p.id(at+"value", a.Value)
+		}
 	}
 }
 
@@ -183,7 +185,7 @@ func (m Member) check(p *problems) {
 func (r Post) check(p *problems) {
 	p.id("id", r.ID)
 	p.id("space", r.Space)
-	p.id("author", r.Author)
+	p.optionalID("author", r.Author)
 	p.line("kind", r.Kind)
 	p.text("body", r.Body, MaxBody)
 	p.add(engawa.CheckTime("published_at", r.PublishedAt))
@@ -201,7 +203,7 @@ func (c Comment) check(p *problems) {
 	p.id("space", c.Space)
 	p.id("post", c.Post)
 	p.optionalID("parent", c.Parent)
-	p.id("author", c.Author)
+	p.optionalID("author", c.Author)
 	p.text("body", c.Body, MaxBody)
 	p.add(engawa.CheckTime("published_at", c.PublishedAt))
 	p.optionalTime("edited_at", c.EditedAt)

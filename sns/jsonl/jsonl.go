@@ -6,7 +6,7 @@
 // their comments, both before their reactions. An object names its type and has the fields of that type, in lower case;
 // those marked * are required, the others may be left out:
 //
-//	version   version*       2
+//	version   version*       3
 //	          source*        where the ids come from, such as "slack:T024BE7LD"; ids are compared within one source
 //	          generator      the program that wrote the file
 //
@@ -23,7 +23,8 @@
 //	          secret         true if those without access are not told that it exists
 //	          archived       true if nobody may write any more
 //	          access         who may read: [{"kind": …, "value": …}], any of which is enough
-//	                         kind everyone (no value), org or org_below (a unit), rank (the least, a number), role, person
+//	                         kind everyone (no value), org or org_below (a unit), rank (the least, a number), role,
+//	                         person (without a value, somebody who has left, for whom it opens nothing)
 //	          hosts          persons who look after it
 //	          created_at, created_by
 //
@@ -34,7 +35,8 @@
 //	follow    person*, followed*
 //	          at             since when
 //
-//	post      id*, space*, author*, published_at*
+//	post      id*, space*, published_at*
+//	          author         without it, somebody who has left
 //	          kind           "update", "question" and so on; without it, the space's default
 //	          body           in the syntax of package feed/body; a mention is <@ID> with the id of a person record
 //	          edited_at, expires_at
@@ -47,9 +49,9 @@
 //	                         "review_on": …, "from": post}, desk {"topic": …, "due": …}, stamp {"stamp": …}
 //	          retracted      {"by": …, "at": …, "why": …} if it was taken back, at*
 //
-//	comment   id*, space*, post*, author*, published_at*
+//	comment   id*, space*, post*, published_at*
 //	          parent         the comment that it answers; without it, it answers the post
-//	          body, edited_at, attachments, retracted   as in a post
+//	          author, body, edited_at, attachments, retracted   as in a post
 //
 //	kind      name*          a kind of reaction in the palette: letters, digits and _ + -, at most 64 bytes
 //	          ja, en         its labels
@@ -74,9 +76,10 @@
 //	          value          the name of a value of the company's
 //
 //	status    post*, what*, at*   a state of a post: "pinned", "locked", "no_answer", "accepted", "closed", "assigned",
-//	                         "superseded", "must_ack" or "on_desk"
+//	                         "superseded", "must_ack", "on_desk" or "reminded"
 //	          by             who set it
-//	          entry          of accepted the comment, of superseded the better post, of must_ack the edition
+//	          entry          of accepted the comment, of superseded the better post, of must_ack the edition,
+//	                         of reminded how often
 //	          person         of assigned, to whom
 //
 //	ack       post*, edition*, person*, at*   somebody acknowledged that edition of an announcement
@@ -111,12 +114,29 @@
 //	          post, tag      the person follows the thread of the post, or the tag, without its sign
 //	          at             since when
 //
+//	retention   days*, at*   for how many days posts are kept; 0 is for ever
+//	          space          whose; without it, of all spaces that have no rule
+//	          by
+//
+//	hold      why*, at*      a legal hold keeps from being deleted
+//	          space          what is in it; without it, in any
+//	          person         what the person has a part in; without it, what anybody has
+//	          by
+//	          lifted         {"by": …, "at": …} once it has ended
+//
+//	reminder  person*, post*, at*   when the person wants to be reminded of the post
+//
+//	receipts  rule*          "hidden" where it is not shown who has read
+//	          person         whose reading; without it, everybody's
+//
 // Ids are those of the source: any string of 1 to 128 bytes. Posts and comments are numbered together, so that no post
-// has the id of a comment. Times are RFC 3339; they are written in UTC and kept to the microsecond.
+// has the id of a comment. The person "former", who has no record, is anybody who has left: in mentions and details, and
+// of acknowledgements and votes. Times are RFC 3339; they are written in UTC and kept to the microsecond.
 //
 // The version counts every change of this list. A field or a type that is not on it, and a file of a later version, is
 // refused: what a reader does not understand it would lose. Files of earlier versions are read. Version 2 added kind and
-// thanks, and reactions to the host's own objects.
+// thanks, and reactions to the host's own objects; version 3 the people who have left, retention, hold, reminder and
+// receipts.
 package jsonl
 
 import (
@@ -127,7 +147,7 @@ import (
 )
 
 // CurrentVersion is the version that this package writes; it reads earlier ones too.
-const CurrentVersion = 2
+const CurrentVersion = 3
 
 // MaxLine is the greatest length of a line, in bytes.
 const MaxLine = 1 << 20

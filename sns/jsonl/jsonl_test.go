@@ -46,6 +46,15 @@ func everything() []jsonl.Record {
 		jsonl.Bookmark{Person: "U1", Post: "1", At: at},
 		jsonl.Watch{Person: "U1", Post: "1", At: at},
 		jsonl.Watch{Person: "U1", Tag: "提案", At: at},
+		jsonl.Retention{Days: 365, By: "U1", At: at},
+		jsonl.Retention{Space: "C1", At: at},
+		jsonl.Hold{Space: "C1", Person: "U1", Why: "係争", By: "U2", At: at, Lifted: &jsonl.Retracted{By: "U2", At: at}},
+		jsonl.Hold{Why: "調査", At: at},
+		jsonl.Reminder{Person: "U1", Post: "1", At: at},
+		jsonl.Receipts{Person: "U1", Rule: "hidden"},
+		jsonl.Receipts{Rule: "shown"},
+		jsonl.Post{ID: "8", Space: "C1", Body: "<@former> x", PublishedAt: at},
+		jsonl.Comment{ID: "7", Space: "C1", Post: "8", Body: "はい", PublishedAt: at},
 		jsonl.Policy{File: "p.yaml", Source: "name: x\n# 標準\n"},
 		jsonl.Report{Person: "U1", Target: "post:1", Clause: "3", Why: "つらい", At: at},
 		jsonl.Strike{Person: "U1", Grade: 2, At: at, Until: at, Lifted: at},
@@ -53,7 +62,7 @@ func everything() []jsonl.Record {
 		jsonl.Person{ID: "U1", Display: "田中 恵", Reading: "たなか めぐみ"},
 		jsonl.Person{ID: "bot:B1", Left: true, Bot: true},
 		jsonl.Space{ID: "C1", Name: "全社", Why: "皆で", For: "連絡", NotFor: "<雑談>", Join: jsonl.JoinInvite, Secret: true, Archived: true,
-			Access: []jsonl.Access{{Kind: jsonl.AccessEveryone}, {Kind: jsonl.AccessOrgBelow, Value: "sales"}, {Kind: jsonl.AccessRank, Value: "5"}},
+			Access: []jsonl.Access{{Kind: jsonl.AccessEveryone}, {Kind: jsonl.AccessOrgBelow, Value: "sales"}, {Kind: jsonl.AccessRank, Value: "5"}, {Kind: jsonl.AccessPerson}},
 			Hosts:  []string{"U1"}, CreatedAt: at, CreatedBy: "U1"},
 		jsonl.Member{Space: "C1", Person: "U1", Host: true, At: at},
 		jsonl.Post{ID: "1", Space: "C1", Author: "U1", Kind: "update", Body: "<@U1>\n**&**", PublishedAt: at, EditedAt: at, ExpiresAt: at, Attachments: files},
@@ -104,7 +113,7 @@ func TestReaderErrors(t *testing.T) {
 	}{
 		{"empty", "", `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
 		{"no version", `{"type":"person","id":"a"}`, `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
-		{"later version", `{"type":"version","version":3,"source":"s","new":1}`, "export.jsonl:1: version: version: is 3: this program reads version 2: update engawa, or export again in that version", engawa.Invalid, 0},
+		{"later version", `{"type":"version","version":4,"source":"s","new":1}`, "export.jsonl:1: version: version: is 4: this program reads version 3: update engawa, or export again in that version", engawa.Invalid, 0},
 		{"second version", head + head, "export.jsonl:2: the version stands on the first line only", engawa.Invalid, 1},
 		{"cut off", head + "{\"type\":\"person\",\"id\":\"a\"}\n{\"type\":\"post\",\"id\":\"1", "export.jsonl:3: cannot be read as a JSON object: unexpected end of JSON input", engawa.Invalid, 2},
 		{"array", head + "[]", "export.jsonl:2: cannot be read as a JSON object: json: cannot unmarshal array into Go value of type jsonl.typed", engawa.Invalid, 1},
@@ -161,7 +170,7 @@ func TestWriterRefuses(t *testing.T) {
 		want   string
 	}{
 		{jsonl.Person{ID: "a"}, "record 1: the first line must be"},
-		{jsonl.Version{Version: 3, Source: "s"}, "record 1: version: version: is 3"},
+		{jsonl.Version{Version: 4, Source: "s"}, "record 1: version: version: is 4"},
 		{v, ""},
 		{v, "record 2: the version stands on the first line only"},
 		{jsonl.Person{}, "record 2: person: id: must not be empty"},
@@ -227,7 +236,7 @@ func Example() {
 		fmt.Println(err)
 	}
 	// Output:
-	// {"type":"version","version":2,"source":"main"}
+	// {"type":"version","version":3,"source":"main"}
 	// {"type":"person","id":"tanaka","display":"田中 恵"}
 	// {"type":"space","id":"all","name":"全社","access":[{"kind":"everyone"}]}
 	// {"type":"post","id":"1","space":"all","author":"tanaka","body":"はじめまして","published_at":"2024-04-01T09:00:00Z"}

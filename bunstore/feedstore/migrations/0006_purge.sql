@@ -1,0 +1,1 @@
+CREATE INDEX {index notices_post} ON {notices} (post_id);
