@@ -357,7 +357,7 @@ func (s *SNS) flush(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return s.Search.FlushGaps(context.WithoutCancel(ctx)) // the last of this node
 		case <-tick.C:
 		}
 		if err := s.Search.FlushGaps(ctx); err != nil && ctx.Err() == nil {
