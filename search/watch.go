@@ -42,7 +42,7 @@ func (w *watch) compile(l *lesson, q Query) {
 		add(p.duties(word.Text))
 		key := l.analyzer.Key(word.Text)
 		if !word.Phrase {
-			if utf8.RuneCountInString(key) == 1 { // it is looked for inside of words as well
+			if utf8.RuneCountInString(key) == 1 && speaks(key) { // it is looked for inside of words as well
 				add([][]Term{{{Field: Bigrams, Text: key, Prefix: true}}})
 			}
 			if hiragana(key) {
