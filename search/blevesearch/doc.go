@@ -50,7 +50,10 @@
 // and case 100 %, ー dropped 99.5 %, ー added 98.6 % (wanted: 99), old kanji 99.6 %, hiragana for kanji 91.7 % (wanted: 93), a
 // katakana typo 90.2 % (wanted: 91).
 //
-// BenchmarkLoad compares with stock bleve (cjk and the same words, tf-idf, a filter of 200 terms) in one run.
+// BenchmarkLoad compares with stock bleve (cjk and the same words, tf-idf, a filter of 200 terms) in one run. Of it only this is
+// known so far, from a busy machine and 20,000 short posts: five fields are indexed at 0.65 times the speed of stock bleve's
+// two (wanted: 0.9), and the index takes 3.8 times the text (wanted: 3; 3.3 times on the paragraphs, before bigrams of
+// particles were left out). Its query figures have not been taken yet.
 //
 // # Known issues
 //
