@@ -16,6 +16,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
 )
 
 // Config names the database.
@@ -49,7 +50,7 @@ type DB struct {
 	names names
 
 	mu       sync.Mutex
-	onAppend []func()
+	onAppend []func([]event.Event)
 
 	// tag and binds make the names of savepoints unlike all others in a host's transaction.
 	tag   string
@@ -130,19 +131,21 @@ func (db *DB) Session() *Session { return &Session{db: db} }
 // primary is a session whose reads see what was committed last, also where the pool for reads is behind.
 func (db *DB) primary() *Session { return &Session{db: db, primary: true} }
 
-// OnAppend registers a function to call after a commit that appended events: a relay's Wake.
-func (db *DB) OnAppend(f func()) {
+// OnAppend registers a function that gets the events which a transaction of engawa's own has appended, once it has
+// committed, without their places in the log. It is called before the call that wrote them returns, so it must be quick.
+// What a transaction of the host's appends is found in the log alone.
+func (db *DB) OnAppend(f func(events []event.Event)) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.onAppend = append(db.onAppend, f)
 }
 
-func (db *DB) appended() {
+func (db *DB) appended(events []event.Event) {
 	db.mu.Lock()
 	all := slices.Clone(db.onAppend)
 	db.mu.Unlock()
 	for _, f := range all {
-		f()
+		f(events)
 	}
 }
 

@@ -61,7 +61,7 @@ func (s *Session) Append(ctx context.Context, events ...event.Event) error {
 		return err
 	}
 	if s.tx != nil {
-		s.tx.appended = true
+		s.tx.appended = append(s.tx.appended, events...)
 	}
 	return nil
 }

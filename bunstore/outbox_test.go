@@ -115,7 +115,7 @@ func TestRelayOnOneConnection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		store.OnAppend(relay.Wake)
+		store.OnAppend(func([]event.Event) { relay.Wake() })
 		inTime(t, "a relay on one connection", func(ctx context.Context) {
 			running, stop := context.WithCancel(ctx)
 			done := make(chan error, 1)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
 )
 
 // transaction is one of engawa's own.
@@ -17,8 +18,8 @@ type transaction struct {
 	locked bool
 	// forgets is set when a person was forgotten in it.
 	forgets bool
-	// appended is set when it holds events.
-	appended bool
+	// appended are the events that it holds.
+	appended []event.Event
 	// learned are ids that were interned in it: they may be remembered once it has committed.
 	learned map[internKey]int64
 }
@@ -136,8 +137,8 @@ func (s *Session) once(ctx context.Context, f func(*Session) error) error {
 	} else {
 		s.db.names.remember(t.learned)
 	}
-	if t.appended {
-		s.db.appended()
+	if len(t.appended) > 0 {
+		s.db.appended(t.appended)
 	}
 	return nil
 }

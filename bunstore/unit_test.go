@@ -227,8 +227,8 @@ func TestOnAppend(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
 		ctx := t.Context()
 		store := db.Migrated()
-		woken := 0
-		store.OnAppend(func() { woken++ })
+		var told []event.Event
+		store.OnAppend(func(events []event.Event) { told = append(told, events...) })
 		s := store.Session()
 		e := event.Event{Tenant: "main", Verb: event.PostPublished, Subject: engawa.RefTo(engawa.KindPost, 7), Version: 1, At: store.Now()}
 		if err := s.Append(ctx, e); err == nil {
@@ -241,8 +241,8 @@ func TestOnAppend(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if n := db.Int(`SELECT COUNT(*) FROM engawa_events`); n != 1 || woken != 1 {
-			t.Errorf("%d events, woken %d times", n, woken)
+		if n := db.Int(`SELECT COUNT(*) FROM engawa_events`); n != 1 || len(told) != 1 || told[0].Subject != e.Subject {
+			t.Errorf("%d events, told of %+v", n, told)
 		}
 		e.Payload = make([]byte, event.MaxPayload+1)
 		if err := s.Within(ctx, func(in *bunstore.Session) error { return in.Append(ctx, e) }); err == nil {

@@ -11,10 +11,10 @@ import (
 type Tail struct {
 	// Hear gets every event once, in the order of the log. Caught up says that there is no more for now; it is said at
 	// every poll.
-	Hear func(events []Event, caughtUp bool)
-	// Lost says that events may be missed before the next that is heard: at the beginning, and when the relay has stood
-	// still for so long that the log may have been purged meanwhile.
-	Lost func()
+	Hear func(ctx context.Context, events []Event, caughtUp bool)
+	// Lost says that events up to a place in the log may be missed before the next that is heard: at the beginning, and
+	// when the relay has stood still for so long that the log may have been purged meanwhile.
+	Lost func(upTo int64)
 }
 
 // tail is a Tail at work.
@@ -37,7 +37,7 @@ func (t *tail) turn(ctx context.Context, r *Relay) (pace, error) {
 		if err != nil {
 			return nap, err
 		}
-		t.Lost()
+		t.Lost(head)
 		t.at, t.on = head, true
 	}
 	events, err := r.cfg.Store.Read(ctx, t.at, r.cfg.Batch)
@@ -46,7 +46,7 @@ func (t *tail) turn(ctx context.Context, r *Relay) (pace, error) {
 	}
 	t.turned = now
 	caughtUp := len(events) < r.cfg.Batch
-	t.Hear(events, caughtUp)
+	t.Hear(ctx, events, caughtUp)
 	if len(events) > 0 {
 		t.at = events[len(events)-1].Seq
 	}

@@ -207,6 +207,24 @@ const (
 // and the payload is a [Judged].
 const DraftJudged Verb = "draft.judged"
 
+// Searching. What the tenant teaches its search has the tenant as subject, as a ref without an id; the payload is a
+// [Taught], of an import the [Count] of what is new. A saved search is its owner's: the subject is a person's ref without an
+// id, Person is the owner, the payload a [Taught]. A gap has the tenant as subject and a [Taught]; what answers it is to be
+// read again.
+const (
+	SynonymsPut      Verb = "synonyms.put"
+	SynonymsDropped  Verb = "synonyms.dropped"
+	SynonymsImported Verb = "synonyms.imported"
+	WordsPut         Verb = "words.put"
+	WordsDropped     Verb = "words.dropped"
+	WordsImported    Verb = "words.imported"
+	SearchSaved      Verb = "search.saved"
+	SearchChanged    Verb = "search.changed"
+	SearchDropped    Verb = "search.dropped"
+	GapResolved      Verb = "gap.resolved"
+	GapDropped       Verb = "gap.dropped"
+)
+
 // Verbs are all verbs, sorted.
 func Verbs() []Verb {
 	v := []Verb{
@@ -226,6 +244,7 @@ func Verbs() []Verb {
 		ReactionAdded, ReactionRemoved, PaletteChanged, ReactionsImported, ThanksGiven, ThanksRulesChanged,
 		ReportFiled, CaseOpened, CaseClaimed, CaseReturned, CaseReferred, CaseDecided, CaseAppealed, SanctionGiven, SanctionLifted, DeskChanged,
 		PolicyDrafted, PolicyTested, PolicyShadowed, PolicyEnabled, PolicyRetired, PolicyBraked, DraftJudged,
+		SynonymsPut, SynonymsDropped, SynonymsImported, WordsPut, WordsDropped, WordsImported, SearchSaved, SearchChanged, SearchDropped, GapResolved, GapDropped,
 	}
 	slices.Sort(v)
 	return v
@@ -304,3 +323,10 @@ type Judged struct {
 func (Filed) payload()   {}
 func (Decided) payload() {}
 func (Judged) payload()  {}
+
+// Taught says which group of synonyms, word, saved search or gap it was.
+type Taught struct {
+	ID engawa.ID `json:"id"`
+}
+
+func (Taught) payload() {}

@@ -94,11 +94,15 @@ func (s *Service) Edit(ctx context.Context, by engawa.Actor, ref engawa.Ref, in 
 			if state = Held; waits == WaitTime {
 				state = Scheduled
 			}
+			if version = e.version; verdict.covers() {
+				if version, err = s.cover(ctx, st, by.Tenant, e); err != nil {
+					return err
+				}
+			}
 			pending, err := s.hold(ctx, st, by, Pending{
-				Space: e.space.ID, Edits: e.ref, EditsVersion: e.version, Kind: e.kind, Body: in.Body, Attachments: in.Attachments, Details: details,
+				Space: e.space.ID, Edits: e.ref, EditsVersion: version, Kind: e.kind, Body: in.Body, Attachments: in.Attachments, Details: details,
 				Waits: waits, DueAt: at, Confirmed: in.Confirmed,
 			}, w, verdict)
-			version = e.version
 			return verdict.also(ctx, conn, pending.Ref(), err)
 		}
 		version = e.version + 1

@@ -56,3 +56,16 @@ func ExampleService_Release() {
 	// post 0 wait
 	// 責任者は田中です
 }
+
+// How many would read it is what a gate weighs; only the system may ask.
+func ExampleService_Reach() {
+	ctx := context.Background()
+	s, _, done := openFeed(nil)
+	defer done()
+	space := salesSpace(s)
+
+	reach := ask(s.Reach(ctx, engawa.System("main"), space.ID, 200))
+	fmt.Println(reach.N, "readers, everybody:", reach.Everybody)
+	// Output:
+	// 2 readers, everybody: false
+}

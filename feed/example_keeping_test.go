@@ -154,3 +154,25 @@ func ExampleService_Hear() {
 	// 1 post, 1 notice
 	// 1 post
 }
+
+// A search reads the spaces in which somebody may read, what it has to know of posts and comments, and walks all of them.
+func ExampleService_Pieces() {
+	ctx := context.Background()
+	s, _, done := openFeed(nil)
+	defer done()
+	space := salesSpace(s)
+	post := ask(s.Publish(ctx, tanaka, feed.NewPost{Space: space.ID, Kind: feed.Question, Body: "見積書の型はどこですか"}))
+	comment := ask(s.Comment(ctx, suzuki, feed.NewComment{Post: post.ID, Body: "共有フォルダーです"}))
+	must(s.Accept(ctx, tanaka, post.ID, comment.ID))
+
+	fmt.Println(len(ask(s.ReadableSpaces(ctx, suzuki))), "space")
+	pieces := ask(s.Pieces(ctx, suzuki, []engawa.Ref{post.Ref(), comment.Ref()}))
+	fmt.Println(pieces[post.Ref()].Text(), pieces[comment.Ref()].Accepted())
+	all, last, err := s.PiecesAfter(ctx, background, 0)
+	must(err)
+	fmt.Println(len(all), last == post.ID, len(ask(s.CommentRefs(ctx, background, post.ID))))
+	// Output:
+	// 1 space
+	// 見積書の型はどこですか true
+	// 2 true 1
+}

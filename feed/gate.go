@@ -72,6 +72,8 @@ type Verdict struct {
 	Advice []Advice
 	// Token is what a caller hands back as Confirmed after an Ask.
 	Token string
+	// Retract takes the post or comment that a held edit would change out of sight, until that is decided.
+	Retract bool
 	// Until is when to publish after a Delay.
 	Until time.Time
 	// Also is called inside the transaction once the text is published or kept, with what it became: for what the gate

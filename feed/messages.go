@@ -17,6 +17,8 @@ var (
 		EN: "is archived and takes nothing new: ask its hosts to open it again", JA: "アーカイブ済みのため書き込めません。再開は世話役に依頼してください"}
 	msgRetracted = engawa.Message{Code: "feed.retracted",
 		EN: "was retracted", JA: "取り下げられています"}
+	msgCovered = engawa.Message{Code: "feed.covered",
+		EN: "out of sight while a change to it is being looked at", JA: "変更内容の確認が終わるまで非表示"}
 	msgAuthorOnly = engawa.Message{Code: "feed.author_only",
 		EN: "only its author may change the text", JA: "本文を変更できるのは投稿者だけです"}
 	msgAuthorOrHosts = engawa.Message{Code: "feed.author_or_hosts",

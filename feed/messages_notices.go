@@ -31,6 +31,7 @@ var noticeTexts = map[NoticeKind]engawa.Message{
 	NoticeDecided:         {Code: "notice.decided", EN: "there is news of a post of yours that waited", JA: "公開待ちの投稿について結果が出ました"},
 	NoticeRuling:          {Code: "notice.ruling", EN: "the desk has decided about what you wrote", JA: "あなたの投稿について窓口の判断が出ました"},
 	NoticeReport:          {Code: "notice.report", EN: "the desk has answered your report", JA: "あなたの通報に窓口から回答がありました"},
+	NoticeFound:           {Code: "notice.found", EN: "%s wrote something that a saved search of yours has found", JA: "%sの投稿が、保存した検索に見つかりました"},
 	NoticeConsent:         {Code: "notice.consent", EN: "%s asks for your consent to a story", JA: "%sが活用事例への掲載の同意を求めています"},
 }
 

@@ -42,6 +42,8 @@ const (
 	NoticeRuling NoticeKind = "ruling"
 	// NoticeReport: the desk has answered a report of the person's, the subject.
 	NoticeReport NoticeKind = "report"
+	// NoticeFound: a saved search of the person's has found something new, the subject.
+	NoticeFound NoticeKind = "found"
 )
 
 // Channel is a way to tell somebody.
@@ -66,7 +68,7 @@ func noticeKinds() []noticeRule {
 		{NoticeThanks, both, readable}, {NoticeAccepted, both, readable}, {NoticeAcknowledge, both, readable}, {NoticeAnswerDue, both, readable},
 		{NoticeAnswerEscalated, both, readable}, {NoticeInvited, both, listed}, {NoticeAssigned, both, readable},
 		{NoticeDecided, both, unseen}, {NoticeConsent, both, unseen},
-		{NoticeRuling, both, unseen}, {NoticeReport, both, unseen},
+		{NoticeRuling, both, unseen}, {NoticeReport, both, unseen}, {NoticeFound, both, readable},
 	}
 }
 

@@ -17,7 +17,8 @@ type Pending struct {
 	Author engawa.PersonID
 	// Post and Parent are set for a comment, as in [Comment].
 	Post, Parent engawa.ID
-	// Edits is the post or comment whose text it would change; else zero. EditsVersion is the version it started from.
+	// Edits is the post or comment whose text it would change; else zero. EditsVersion is the version it started from, or
+	// the one that came of [Verdict].Retract.
 	Edits        engawa.Ref
 	EditsVersion int64
 	Kind         Kind
@@ -105,7 +106,8 @@ func (s *Service) Pending(ctx context.Context, by engawa.Actor, window Window) (
 }
 
 // Release publishes a pending text, now, in its author's name. Only [engawa.System] may: whoever decides acts through
-// it. Releasing again returns what it became.
+// it. Releasing again returns what it became. A post or comment that was retracted for a held edit is back with it; where
+// the edit has been withdrawn or rejected meanwhile, it is back as it was.
 func (s *Service) Release(ctx context.Context, by engawa.Actor, id engawa.ID) (entry engawa.Ref, err error) {
 	ctx, o, err := s.begin(ctx, "feed.Release", by)
 	defer o.done(&err)
@@ -127,6 +129,11 @@ func (s *Service) release(ctx context.Context, st Store, tenant engawa.TenantID,
 	w := pendingWriting(reader{Actor: author}, p, s.now())
 	switch {
 	case p.Edits.Kind != "":
+		if back, err := s.uncover(ctx, st, tenant, p); err != nil {
+			return p.Edits, err
+		} else if back {
+			p.EditsVersion++
+		}
 		return p.Edits, s.revise(ctx, st, author, p.Edits, p.EditsVersion, p.Attachments, p.Details, w)
 	case p.Post != 0:
 		c, err := s.comment(ctx, st, author, Comment{
@@ -188,6 +195,16 @@ func (s *Service) decide(ctx context.Context, by engawa.Actor, id engawa.ID, out
 			return nil
 		}
 		if p.Outcome != Waiting {
+			if outcome == Released && p.Edits.Kind != "" {
+				back, err := s.uncover(ctx, st, by.Tenant, p)
+				if err != nil {
+					return err
+				}
+				if back {
+					before(Pending{Entry: p.Edits})
+					return nil
+				}
+			}
 			return &engawa.Error{Kind: engawa.Conflict, Subject: engawa.KindPending + " " + id.String(), Message: msgDecided}
 		}
 		if outcome == Released && p.Kind == Story && p.Edits.Kind == "" && p.Post == 0 {

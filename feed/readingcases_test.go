@@ -2,6 +2,8 @@ package feed_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -36,6 +38,20 @@ var readingTenantCalls = map[string]tenantCall{
 	"Mutes": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
 		by.Person = "bob"
 		return answer(w.s.Mutes(w.ctx, by))
+	},
+	"Pieces": func(w *world, by, _ engawa.Actor, one village) (any, error) {
+		pieces, err := w.s.Pieces(w.ctx, by, []engawa.Ref{one.post.Ref(), one.comment.Ref()})
+		return slices.Collect(maps.Values(pieces)), err
+	},
+	"PiecesAfter": func(w *world, _, sys engawa.Actor, _ village) (any, error) {
+		pieces, _, err := w.s.PiecesAfter(w.ctx, sys, 0)
+		return pieces, err
+	},
+	"CommentRefs": func(w *world, _, sys engawa.Actor, one village) (any, error) {
+		return answer(w.s.CommentRefs(w.ctx, sys, one.post.ID))
+	},
+	"ReadableSpaces": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
+		return answer(w.s.ReadableSpaces(w.ctx, by))
 	},
 	"HiddenFrom": func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.HiddenFrom(w.ctx, by)) },
 	"Hides":      func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.Hides(w.ctx, by, "bob")) },

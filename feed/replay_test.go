@@ -241,7 +241,7 @@ func (w *world) fresh() *projection {
 
 // readOnly are the methods of feed.Service that write nothing.
 var readOnly = []string{
-	"With", "Retentions", "PreviewRetention", "LegalHolds", "Hear", "Deafen", "Glimpses", "SourceIDs", "Space", "Spaces", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments",
+	"With", "Retentions", "PreviewRetention", "LegalHolds", "Hear", "Deafen", "Glimpses", "Pieces", "PiecesAfter", "CommentRefs", "ReadableSpaces", "SourceIDs", "Space", "Spaces", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments",
 	"CommentByID", "Members", "Unread", "Following", "History", "Pending", "Preview", "PreviewComment", "Reach", "Export",
 	"AskedConsents", "DeskPosts", "Drafts", "DueReports", "NotAcknowledged", "Acknowledged", "Nudges", "PinnedPosts",
 	"SimilarQuestions", "Templates", "Unacknowledged", "Unanswered", "Votes",
@@ -359,8 +359,19 @@ var actions = map[string]func(st *story) []action{
 				return err
 			}
 		}
+		q := st.post(as("anna"), st.world.space(as("anna"), feed.NewSpace{}), "x")
+		d := st.world.comment(as("bob"), q, "y")
+		covered := func(by engawa.PersonID, ref engawa.Ref) func() error {
+			return func() error {
+				st.gate.set(covering)
+				defer st.gate.set(nil)
+				return edit(by, ref)()
+			}
+		}
 		return []action{
 			{edit("anna", p.Ref()), []event.Verb{event.PostEdited}, false}, {edit("bob", c.Ref()), []event.Verb{event.CommentEdited}, false},
+			{covered("bob", d.Ref()), []event.Verb{event.CommentRetracted, event.PendingHeld}, false},
+			{covered("anna", q.Ref()), []event.Verb{event.PostRetracted, event.PendingHeld}, false},
 		}
 	},
 	"Retract": func(st *story) []action {
@@ -386,10 +397,14 @@ var actions = map[string]func(st *story) []action{
 		release := func(id engawa.ID) func() error {
 			return func() error { _, err := st.s.Release(st.ctx, system, id); return err }
 		}
+		withdrawn := st.covered("bob")
+		st.must(st.s.Withdraw(st.ctx, as("bob"), withdrawn))
 		return []action{
 			{release(p), []event.Verb{event.PostPublished, event.PendingReleased}, true},
 			{release(c), []event.Verb{event.CommentPublished, event.PendingReleased}, true},
 			{release(e), []event.Verb{event.PostEdited, event.PendingReleased}, true},
+			{release(st.covered("anna")), []event.Verb{event.PostRestored, event.PostEdited, event.PendingReleased}, true},
+			{release(withdrawn), []event.Verb{event.PostRestored}, false},
 		}
 	},
 	"Reject": func(st *story) []action {
@@ -468,6 +483,22 @@ func (st *story) threeHeld() (post, comment, edit engawa.ID) {
 	page, err := st.s.Pending(st.ctx, as("anna"), feed.Window{Limit: 1})
 	st.must(err)
 	return post, comment, page.Items[0].ID
+}
+
+// covering is a gate that holds an edit and takes out of sight what it would change.
+func covering(feed.Draft) feed.Verdict { return feed.Verdict{Action: feed.Hold, Retract: true} }
+
+// covered is the pending row of an edit that covers its post.
+func (st *story) covered(by engawa.PersonID) engawa.ID {
+	st.Helper()
+	p := st.post(as(by), st.world.space(as(by), feed.NewSpace{}), "x")
+	st.gate.set(covering)
+	defer st.gate.set(nil)
+	_, _, err := st.s.Edit(st.ctx, as(by), p.Ref(), feed.Edit{Version: 1, Body: "w"})
+	st.must(err)
+	page, err := st.s.Pending(st.ctx, as(by), feed.Window{Limit: 1})
+	st.must(err)
+	return page.Items[0].ID
 }
 
 // After every action, what its events tell is enough to keep a projection equal to one that is built afresh, and what

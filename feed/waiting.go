@@ -334,6 +334,18 @@ func (s *Service) bringOut(ctx context.Context, st Store, conn engawa.Conn, r re
 			return st.Append(ctx, s.tell(by, event.PendingScheduled, p.Ref(), p.Version, p.Space))
 		}
 		if waits := s.waitsFor(verdict, p.Details, time.Time{}); verdict.Action == Hold || waits == WaitConsent {
+			if p.Edits.Kind != "" && verdict.covers() {
+				e, err := s.entryFor(ctx, st, r, p.Edits)
+				if err != nil {
+					return err
+				}
+				if e.version != p.EditsVersion {
+					return s.refuse(ctx, st, by, p, msgStale.Code)
+				}
+				if p.EditsVersion, err = s.cover(ctx, st, by.Tenant, e); err != nil {
+					return err
+				}
+			}
 			return verdict.also(ctx, conn, p.Ref(), s.waitOn(ctx, st, by, p, waits, verdict))
 		}
 	}

@@ -179,7 +179,7 @@ type Route struct{ free []engawa.PersonID }
 
 // Record keeps what was judged, in the transaction in which the writing is published or held, and opens the case of one
 // that is held.
-func (s *Service) Record(ctx context.Context, by engawa.Actor, j Judgement, kept Kept, route_ Route) (err error) {
+func (s *Service) Record(ctx context.Context, by engawa.Actor, j Judgement, kept Kept, way Route) (err error) {
 	ctx, o, err := s.begin(ctx, "moderation.Record", by, anybody)
 	defer o.done(&err)
 	if err != nil || len(j.Records) == 0 && !kept.Held {
@@ -213,7 +213,7 @@ func (s *Service) Record(ctx context.Context, by engawa.Actor, j Judgement, kept
 		}
 		_, err := s.openCase(ctx, st, engawa.System(by.Tenant), kept.On, kept.Subject, func(c *Case, _ bool) error {
 			c.Policy, c.Hidden = hash, kept.Hide
-			route(c, route_.free, nil)
+			route(c, way.free, nil)
 			return nil
 		})
 		return err

@@ -33,11 +33,9 @@ var (
 	msgTooMany = engawa.Message{Code: "moderation.too_many",
 		EN: "%d at once: at most %d", JA: "%d件あります。一度に%d件までです"}
 	msgPolicy = engawa.Message{Code: "moderation.policy",
-		EN: "the policy is refused and nothing has changed:\n%s", JA: "ポリシーを読み込めません。現在のポリシーはそのままです。\n%s"}
+		EN: "the policy is refused and nothing has changed", JA: "ポリシーを読み込めません。現在のポリシーはそのままです"}
 	msgStage = engawa.Message{Code: "moderation.stage",
-		EN: "the policy cannot go on from %s: %s", JA: "ポリシーを%sから進められません: %s"}
-	msgUnconfirmed = engawa.Message{Code: "moderation.unconfirmed",
-		EN: "its author has not confirmed yet", JA: "投稿者の確認がまだです"}
+		EN: "the policy cannot go on from %s", JA: "ポリシーを%sから進められません"}
 	msgIDTaken = engawa.Message{Code: "moderation.id_taken",
 		EN: "the id is taken", JA: "IDが重複しました"}
 	msgPaused = engawa.Message{Code: "moderation.paused",

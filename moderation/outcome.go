@@ -18,7 +18,7 @@ const (
 	Delay
 	// Hold keeps the draft for a reviewer (保留).
 	Hold
-	// Hide takes it out of sight until a reviewer has seen it (非表示).
+	// Hide takes it out of sight until a reviewer has seen it (非表示): of an edit also what is published already.
 	Hide
 	outcomes
 )

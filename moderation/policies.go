@@ -43,7 +43,7 @@ func (s *Service) DraftPolicy(ctx context.Context, by engawa.Actor, file string,
 	}
 	p, err = Load(file, source)
 	if err != nil {
-		return nil, &engawa.Error{Kind: engawa.Invalid, Subject: file, Message: msgPolicy.With(err.Error()), Err: err}
+		return nil, &engawa.Error{Kind: engawa.Invalid, Subject: file, Message: msgPolicy, Err: err}
 	}
 	err = s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
 		stored := StoredPolicy{Hash: p.Hash(), Name: p.Name, Version: p.Version, File: file, Source: source, Stage: Drafted, By: by.Person, At: s.now()}
@@ -184,7 +184,7 @@ func (s *Service) advance(ctx context.Context, name string, by engawa.Actor, has
 					err = errors.New("put it in shadow first")
 				}
 				if err != nil {
-					return &engawa.Error{Kind: engawa.Conflict, Subject: KindPolicy + " " + hash, Message: msgStage.With(stored.Stage, err), Err: err}
+					return &engawa.Error{Kind: engawa.Conflict, Subject: KindPolicy + " " + hash, Message: msgStage.With(stored.Stage), Err: err}
 				}
 			case stored.Hash != hash && stored.Stage == to && to != Drafted: // there is one live and one in shadow
 				if err := put(stored.Hash, Drafted, event.PolicyRetired); err != nil {

@@ -42,7 +42,7 @@ func (s *SNS) chores() []Chore {
 		}},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
 	}, s.moderationChores()...)
-	return append(rooms, s.cfg.Chores...)
+	return append(append(rooms, s.searchChores()...), s.cfg.Chores...)
 }
 
 // Chores does everything that is due, once: for tests and for hosts that would rather call it from their own scheduler

@@ -150,6 +150,7 @@ func (g gate) Judge(ctx context.Context, conn engawa.Conn, d feed.Draft) (feed.V
 	case moderation.Hold, moderation.Hide:
 		v.Action = feed.Hold
 		kept.Held, kept.Hide = true, j.Outcome == moderation.Hide
+		v.Retract = kept.Hide
 		kept.Subject = moderation.Subject{Author: d.Author.Person, About: f.about, Text: d.Body, Space: d.Space.ID}
 	}
 	if j.Outcome > moderation.Nudge {

@@ -65,13 +65,18 @@ const former = "退職者 (former member)"
 
 // Names are the names of people, as far as the Directory knows them; of others the id stands for the name.
 func (s *SNS) Names(ctx context.Context, tenant engawa.TenantID, people ...engawa.PersonID) (map[engawa.PersonID]engawa.Name, error) {
+	names, err := namesOf(ctx, s.dir, tenant, people)
+	return names, engawa.Wrap("sns.Names", err)
+}
+
+func namesOf(ctx context.Context, dir engawa.Directory, tenant engawa.TenantID, people []engawa.PersonID) (map[engawa.PersonID]engawa.Name, error) {
 	names := map[engawa.PersonID]engawa.Name{}
-	if namer, ok := s.dir.(engawa.Namer); ok && len(people) > 0 {
+	if namer, ok := dir.(engawa.Namer); ok && len(people) > 0 {
 		known, err := engawa.Ask(ctx, 0, func(ctx context.Context) (map[engawa.PersonID]engawa.Name, error) {
 			return namer.Names(ctx, tenant, people)
 		})
 		if err != nil {
-			return nil, engawa.Wrap("sns.Names", err)
+			return nil, err
 		}
 		names = known
 	}

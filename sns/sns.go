@@ -16,11 +16,13 @@ import (
 	"github.com/engawa-sns/engawa/bunstore/hourstore"
 	"github.com/engawa-sns/engawa/bunstore/moderationstore"
 	"github.com/engawa-sns/engawa/bunstore/reactionstore"
+	"github.com/engawa-sns/engawa/bunstore/searchstore"
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/moderation"
 	"github.com/engawa-sns/engawa/reaction"
+	"github.com/engawa-sns/engawa/search"
 )
 
 // Config is what a host brings. Store and Directory are needed; everything else has a default that works.
@@ -54,6 +56,8 @@ type Config struct {
 	BallotKey  []byte
 	DeskWithin time.Duration
 	Roles      func(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.Role, error)
+	// Search is how the network is searched. Its zero value is no search.
+	Search Search
 	// Notifier and Notices are as in [feed.Config].
 	Notifier feed.Notifier
 	Notices  feed.NoticeRules
@@ -77,14 +81,18 @@ type SNS struct {
 	Feed *feed.Service
 	// Reaction is reactions, stamps and thanks.
 	Reaction *reaction.Service
+	// Search finds what was written; nil without Config.Search.Engine. What a transaction of the host's has written is found
+	// once it is committed.
+	Search *search.Service
 	// Hours keeps working hours (勤務時間). Where Config.Hours is set, nothing here asks it.
 	Hours *hourstore.Store
 	// Moderation is the desk (通報窓口), and the tenant's policies.
 	Moderation *moderation.Service
 
-	cfg   Config
-	relay *event.Relay
-	dir   engawa.Directory
+	cfg    Config
+	relay  *event.Relay
+	follow *follower // nil without a search
+	dir    engawa.Directory
 
 	mu   sync.Mutex
 	stop []context.CancelFunc
@@ -93,7 +101,7 @@ type SNS struct {
 
 // rooms are the migrations of every room.
 func rooms() []bunstore.Migrations {
-	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations()}
+	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations(), searchstore.Migrations()}
 }
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
@@ -110,7 +118,8 @@ func MigrationStatus(ctx context.Context, store *bunstore.DB) ([]bunstore.Versio
 }
 
 // DeleteTenant deletes everything that all rooms have of a tenant. Stop the tenant's work on every node first; export
-// it before, with [SNS.Export], if it may be wanted again.
+// it before, with [SNS.Export], if it may be wanted again. An index of a search is not in the database: Rebuild of
+// [SNS.Search] empties it afterwards.
 func DeleteTenant(ctx context.Context, store *bunstore.DB, tenant engawa.TenantID) error {
 	return engawa.Wrap("sns.DeleteTenant", store.Migrator(rooms()...).DeleteTenant(ctx, tenant))
 }
@@ -139,6 +148,10 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	if cfg.Hours == nil {
 		cfg.Hours = hours
+	}
+	like := &similar{}
+	if cfg.Similar == nil && cfg.Search.Engine != nil {
+		cfg.Similar = like
 	}
 	asked := &late{}
 	talkGate := cfg.Gate
@@ -172,22 +185,32 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, follow, err := newSearch(cfg, talk)
+	if err != nil {
+		return nil, err
+	}
+	like.search = found
 	relay := cfg.Relay
-	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, cfg: cfg, dir: cfg.Directory}
-	own := append([]event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}, s.moderationConsumers()...)
+	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, Search: found, cfg: cfg, follow: follow, dir: cfg.Directory}
+	own := []event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}
+	own = append(append(own, s.moderationConsumers()...), s.searchConsumers()...)
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), append(own, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
-		Hear: func(events []event.Event, caughtUp bool) {
+		Hear: func(_ context.Context, events []event.Event, caughtUp bool) {
 			if slices.ContainsFunc(events, func(e event.Event) bool { return e.Verb == event.PersonForgotten }) {
 				cfg.Store.ForgetNames()
 			}
 			talk.Hear(events, caughtUp)
 		},
-		Lost: func() {
+		Lost: func(int64) {
 			cfg.Store.ForgetNames()
 			talk.Deafen()
 		},
 	})
+	if follow != nil {
+		relay.Tails = append(relay.Tails, event.Tail{Hear: follow.hear, Lost: follow.lost})
+		cfg.Store.OnAppend(follow.appended)
+	}
 	if relay.Now == nil {
 		relay.Now = cfg.Now
 	}
@@ -197,7 +220,10 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if s.relay, err = event.NewRelay(relay); err != nil {
 		return nil, err
 	}
-	cfg.Store.OnAppend(s.relay.Wake)
+	cfg.Store.OnAppend(func([]event.Event) { s.relay.Wake() })
+	if follow != nil {
+		follow.stir = s.relay.Wake
+	}
 	if err := checkChores(s.chores()); err != nil {
 		return nil, err
 	}
@@ -207,13 +233,13 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 // With is a copy whose rooms work inside a transaction of the host's: a *sql.Tx, a *sql.Conn with a transaction on it,
 // or bun's Tx. See feed.Service.With for what that means.
 func (s *SNS) With(conn engawa.Conn) *SNS {
-	dir := s.dir
-	if b, ok := dir.(engawa.Binder); ok {
-		dir = b.Bind(conn)
+	found := s.Search
+	if found != nil {
+		found = found.With(conn)
 	}
 	return &SNS{
 		Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store),
-		Moderation: s.Moderation.With(conn), cfg: s.cfg, relay: s.relay, dir: dir,
+		Search: found, Moderation: s.Moderation.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: boundDirectory(s.dir, conn),
 	}
 }
 
@@ -230,6 +256,10 @@ func (s *SNS) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.relay.Run(ctx) })
 	group.Go(func() error { return s.rollUp(ctx) })
+	if s.follow != nil {
+		group.Go(func() error { return s.follow.run(ctx) })
+		group.Go(func() error { return s.flush(ctx) })
+	}
 	for _, d := range s.duties() {
 		group.Go(func() error { return s.run(ctx, d) })
 	}
@@ -273,8 +303,13 @@ func (s *SNS) Close() error {
 // Relay is the relay of events: its status, and what to do about consumers that fail.
 func (s *SNS) Relay() *event.Relay { return s.relay }
 
-// Drain returns once every consumer has handled what was committed before the call.
-func (s *SNS) Drain(ctx context.Context) error { return engawa.Wrap("sns.Drain", s.relay.Drain(ctx)) }
+// Drain returns once every consumer has handled what was committed before the call, and the search has it.
+func (s *SNS) Drain(ctx context.Context) error {
+	if err := s.relay.Drain(ctx); err != nil || s.follow == nil {
+		return engawa.Wrap("sns.Drain", err)
+	}
+	return engawa.Wrap("sns.Drain", s.follow.catchUp(ctx))
+}
 
 // Forget anonymises somebody who left (退職者), in every room: what they wrote and the counts of their reactions stay, and
 // nothing in engawa's tables names them. It cannot be undone, and may be repeated where it was interrupted. Call it when
@@ -286,6 +321,11 @@ func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.
 	}
 	if err := s.Hours.Forget(ctx, tenant, person); err != nil {
 		return err
+	}
+	if s.Search != nil {
+		if err := s.Search.Forget(ctx, by, person); err != nil {
+			return err
+		}
 	}
 	if err := s.Feed.Forget(ctx, by, person); err != nil {
 		return err

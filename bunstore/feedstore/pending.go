@@ -183,9 +183,9 @@ func (st *Store) UpdatePending(ctx context.Context, tenant engawa.TenantID, p fe
 	if err != nil {
 		return err
 	}
-	const update = `UPDATE {pending} SET body = ?, attachments = ?, details = ?, expires_at = ?, space_id = ?, kind = ?, outcome = ?, decided_by = ?,
+	const update = `UPDATE {pending} SET edits_version = ?, body = ?, attachments = ?, details = ?, expires_at = ?, space_id = ?, kind = ?, outcome = ?, decided_by = ?,
 		decided_at = ?, decided_why = ?, entry = ?, version = ? WHERE id = ? AND tenant_id = ?`
-	_, err = st.s.Exec(ctx, update, text, attachments, details, micros(p.ExpiresAt), int64(p.Space), string(p.Kind), string(p.Outcome), by, micros(decided.At), decided.Why, refText(p.Entry), p.Version, int64(p.ID), t)
+	_, err = st.s.Exec(ctx, update, p.EditsVersion, text, attachments, details, micros(p.ExpiresAt), int64(p.Space), string(p.Kind), string(p.Outcome), by, micros(decided.At), decided.Why, refText(p.Entry), p.Version, int64(p.ID), t)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ import (
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/reaction"
+	"github.com/engawa-sns/engawa/search/blevesearch"
+	"github.com/engawa-sns/engawa/search/ja"
 	"github.com/engawa-sns/engawa/sns"
 )
 
@@ -56,8 +58,13 @@ func run(ctx context.Context, file string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	index, err := blevesearch.Open(blevesearch.Config{}) // in memory
+	if err != nil {
+		return err
+	}
+	defer index.Close()
 	told := map[event.Verb]int{}
-	s, err := sns.Open(ctx, sns.Config{Store: store, Directory: chart, Consumers: []event.Consumer{{
+	s, err := sns.Open(ctx, sns.Config{Store: store, Directory: chart, Search: sns.Search{Engine: index, Analyzer: ja.New()}, Consumers: []event.Consumer{{
 		Name:   "story",
 		Handle: func(_ context.Context, e event.Event) error { told[e.Verb]++; return nil },
 	}}})
@@ -66,7 +73,7 @@ func run(ctx context.Context, file string, out io.Writer) error {
 	}
 	defer s.Close()
 	st := &story{ctx: ctx, s: s, db: db, out: out}
-	for _, scene := range []func() error{st.talk, st.readHome, st.answer, st.react, st.thank, st.secret, st.transaction, st.unread} {
+	for _, scene := range []func() error{st.talk, st.readHome, st.answer, st.react, st.thank, st.secret, st.transaction, st.unread, st.search} {
 		if err := scene(); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ var pendings = []testCase{
 		if ref, err := s.st.Alias(s.ctx, s.tenant, p.ID); err != nil || ref != (engawa.Ref{}) {
 			s.Errorf("a waiting row is an alias of %v, %v", ref, err)
 		}
-		p.Body, p.Attachments, p.Outcome, p.Version = "", nil, feed.Released, 2
+		p.Body, p.Attachments, p.Outcome, p.Version, p.EditsVersion = "", nil, feed.Released, 2, 7
 		p.Decided = &feed.Mark{By: "bob", At: base.Add(time.Hour), Why: "問題なし"}
 		p.Entry = engawa.RefTo(engawa.KindPost, 1234)
 		s.do(func(st feed.Store) error { return st.UpdatePending(s.ctx, s.tenant, p) })

@@ -36,7 +36,7 @@ func Example() {
 		fmt.Println()
 	}
 	// Output:
-	// お前はﾊﾞ・ｶか。: insult ﾊﾞ・ｶ in earnest true
+	// お前はﾊﾞ・ｶか。: attack お前は in earnest true insult ﾊﾞ・ｶ in earnest true
 	// バカンスの計画です。:
 	// 「バカ」と言うのはパワハラに当たります。: insult バカ in earnest false
 }

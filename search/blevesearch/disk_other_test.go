@@ -1,0 +1,5 @@
+//go:build !unix
+
+package blevesearch_test
+
+func fullChild(string, uint64) {}

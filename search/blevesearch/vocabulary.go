@@ -1,0 +1,395 @@
+package blevesearch
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/search"
+)
+
+// vocabulary is the words and readings of one segment with how many documents have them: what suggestions and corrections
+// are taken from. Whether any of it may be told is looked up in the postings.
+type vocabulary struct {
+	words    []entry // sorted by term
+	readings []entry
+	// long are the words of katakana or Latin letters of four and more, by length in runes.
+	long [32][]entry
+}
+
+type entry struct {
+	term string
+	docs int32
+}
+
+// vocabulary reads the segment's, once.
+func (ls *lists) vocabulary() (*vocabulary, error) {
+	if v := ls.words.Load(); v != nil {
+		return v, nil
+	}
+	ls.load.Lock()
+	defer ls.load.Unlock()
+	if v := ls.words.Load(); v != nil {
+		return v, nil
+	}
+	v := &vocabulary{}
+	for _, f := range [...]search.Field{search.Words, search.Readings} {
+		d, err := ls.dict(f)
+		if err != nil {
+			return nil, err
+		}
+		it := d.AutomatonIterator(nil, nil, nil)
+		for {
+			e, err := it.Next()
+			if err != nil {
+				return nil, err
+			}
+			if e == nil {
+				break
+			}
+			w := entry{strings.Clone(e.Term), int32(min(e.Count, 1<<30))}
+			if f == search.Readings {
+				v.readings = append(v.readings, w)
+				continue
+			}
+			v.words = append(v.words, w)
+			if n := utf8.RuneCountInString(w.term); n >= 4 && n < len(v.long) && misspells(w.term) != 0 {
+				v.long[n] = append(v.long[n], w)
+			}
+		}
+	}
+	ls.words.Store(v)
+	return v, nil
+}
+
+// misspells tells which kind of word that may be misspelt this is: 1 katakana, 2 Latin letters, 0 neither.
+func misspells(s string) int {
+	kind := 0
+	for _, r := range s {
+		k := 0
+		switch {
+		case r >= 'ァ' && r <= 'ヺ' || r == 'ー':
+			k = 1
+		case r >= 'a' && r <= 'z':
+			k = 2
+		}
+		if k == 0 || kind != 0 && k != kind {
+			return 0
+		}
+		kind = k
+	}
+	return kind
+}
+
+// correct looks whether a part's runs are in any document that is allowed, and else for words that are spelt nearly so.
+func (q *query) correct(part *search.Part, number, from int) error {
+	for _, run := range part.Runs {
+		known, err := q.knows(run)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		best, err := q.near(run.Text)
+		if err != nil || len(best) == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		q.found.Corrected = append(q.found.Corrected, search.Correction{From: run.Text, To: best[0].term})
+		// What the misspelt run was cut into means nothing; its bigrams still help.
+		whole := part.Key == run.Text || part.Key == run.Text+"ー"
+		for t := from; t < len(q.terms); t++ {
+			if qt := &q.terms[t]; whole && qt.Field != search.Bigrams || strings.Contains(run.Text, qt.Text) && qt.Field == search.Words {
+				qt.weight, qt.cover = 0, 0
+			}
+		}
+		rank := q.r.Ranking
+		for i, c := range best {
+			w := rank.Word
+			terms := []search.Term{{Field: search.Words, Text: c.term, Weight: w, Cover: w}, {Field: search.Titles, Text: c.term, Weight: rank.Title}}
+			if i > 0 {
+				terms[0].Cover = 0
+			}
+			if err := q.prepare(terms, number); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// knows reports whether a document that is allowed has a run: as a word, or with all its bigrams.
+func (q *query) knows(run search.Run) (bool, error) {
+	for _, sv := range q.v.segments {
+		l, err := sv.lists.get(search.Words, run.Text, false)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(l.docs, func(d uint32) bool { return q.filter.readable(sv, d) }) {
+			return true, nil
+		}
+		if len(run.Bigrams) == 0 {
+			continue
+		}
+		var all []*list
+		for _, b := range run.Bigrams {
+			l, err := sv.lists.get(search.Bigrams, b, false)
+			if err != nil {
+				return false, err
+			}
+			all = append(all, l)
+		}
+		slices.SortFunc(all, func(a, b *list) int { return len(a.docs) - len(b.docs) })
+	docs:
+		for _, d := range all[0].docs {
+			for _, l := range all[1:] {
+				if _, ok := slices.BinarySearch(l.docs, d); !ok {
+					continue docs
+				}
+			}
+			if q.filter.readable(sv, d) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// maxNear is how many corrections are tried.
+const maxNear = 2
+
+type candidate struct {
+	term string
+	dist int
+	docs int
+}
+
+// near are the words of allowed documents that are one step away, or two from eight characters on: nearest first, then
+// the most frequent. A step is a character more, less or other, or two that are swapped.
+func (q *query) near(word string) ([]candidate, error) {
+	runes := []rune(word)
+	kind := misspells(word)
+	limit := 1
+	if len(runes) >= 8 {
+		limit = 2
+	}
+	found := map[string]*candidate{}
+	var m distance
+	for _, sv := range q.v.segments {
+		v, err := sv.lists.vocabulary()
+		if err != nil {
+			return nil, err
+		}
+		for n := max(4, len(runes)-limit); n <= len(runes)+limit && n < len(v.long); n++ {
+			for _, e := range v.long[n] {
+				if c := found[e.term]; c != nil {
+					c.docs += int(e.docs)
+					continue
+				}
+				if misspells(e.term[:firstRune(e.term)]) != kind {
+					continue
+				}
+				if d := m.of(runes, e.term, limit); d <= limit && d > 0 {
+					found[e.term] = &candidate{e.term, d, int(e.docs)}
+				}
+			}
+		}
+	}
+	list := make([]candidate, 0, len(found))
+	for _, c := range found {
+		list = append(list, *c)
+	}
+	slices.SortFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.dist, b.dist), cmp.Compare(b.docs, a.docs), cmp.Compare(a.term, b.term))
+	})
+	var out []candidate
+	for _, c := range list[:min(len(list), 32)] {
+		if len(out) == maxNear || len(out) > 0 && c.dist > out[0].dist {
+			break
+		}
+		n, err := q.count(search.Words, c.term, false, 1)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func firstRune(s string) int {
+	_, n := utf8.DecodeRuneInString(s)
+	return n
+}
+
+// count is how many readable documents have a term; it stops at a limit, if there is one.
+func (q *query) count(f search.Field, term string, prefix bool, limit int) (int, error) {
+	n := 0
+	for _, sv := range q.v.segments {
+		l, err := sv.lists.get(f, term, prefix)
+		if err != nil {
+			return 0, err
+		}
+		for _, d := range l.docs {
+			if q.filter.readable(sv, d) {
+				if n++; limit > 0 && n == limit {
+					return n, nil
+				}
+			}
+		}
+	}
+	return n, nil
+}
+
+// distance computes optimal string alignment distances.
+type distance struct{ rows [3][40]int }
+
+func (m *distance) of(a []rune, s string, limit int) int {
+	var buf [40]rune
+	b := buf[:0]
+	for _, r := range s {
+		if len(b) == len(buf)-1 {
+			return limit + 1
+		}
+		b = append(b, r)
+	}
+	if len(a) >= len(buf) {
+		return limit + 1
+	}
+	two, one, now := &m.rows[0], &m.rows[1], &m.rows[2]
+	for j := range len(b) + 1 {
+		one[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		now[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			d := one[j-1]
+			if a[i-1] != b[j-1] {
+				d = 1 + min(d, one[j], now[j-1])
+			}
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, two[j-2]+1)
+			}
+			now[j] = d
+			least = min(least, d)
+		}
+		if least > limit {
+			return limit + 1
+		}
+		two, one, now = one, now, two
+	}
+	return one[len(b)]
+}
+
+// tried is how many terms a completion looks at in the postings.
+const tried = 48
+
+// Complete lists terms that begin with what was typed, or are read so.
+func (e *Engine) Complete(ctx context.Context, tenant engawa.TenantID, c search.Completion) ([]search.Completed, error) {
+	defer e.sweep()
+	var out []search.Completed
+	err := e.reading(ctx, tenant, func(ix *tenantIndex, v *view) (err error) {
+		out, err = ix.complete(v, c)
+		return err
+	})
+	return out, err
+}
+
+func (ix *tenantIndex) complete(v *view, c search.Completion) ([]search.Completed, error) {
+	q := &query{ix: ix, v: v, filter: ix.newFilter(&search.Filter{Access: c.Access})}
+	docs := map[string]int32{}
+	for _, sv := range v.segments {
+		words, err := sv.lists.vocabulary()
+		if err != nil {
+			return nil, err
+		}
+		if c.Key != "" {
+			top(docs, begin(words.words, c.Key), func(t string) string { return t })
+		}
+		if c.Reading != "" {
+			top(docs, begin(words.readings, c.Reading), func(t string) string {
+				_, shown, _ := strings.Cut(t, search.ReadingEnd)
+				return shown
+			})
+		}
+	}
+	list := make([]entry, 0, len(docs))
+	for t, n := range docs {
+		if suggestible(t) {
+			list = append(list, entry{t, n})
+		}
+	}
+	slices.SortFunc(list, func(a, b entry) int { return cmp.Or(cmp.Compare(b.docs, a.docs), cmp.Compare(a.term, b.term)) })
+	limit := min(max(c.Limit, 0), 50)
+	var out []search.Completed
+	for _, t := range list[:min(len(list), tried)] {
+		if len(out) == limit {
+			break
+		}
+		n, err := q.count(search.Words, t.term, false, 0)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out = append(out, search.Completed{Term: t.term, Docs: n})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b search.Completed) int { return cmp.Compare(b.Docs, a.Docs) })
+	return out, nil
+}
+
+// begin are the entries that begin with a prefix.
+func begin(sorted []entry, prefix string) []entry {
+	from, _ := slices.BinarySearchFunc(sorted, prefix, func(e entry, p string) int { return cmp.Compare(e.term, p) })
+	end := successor(prefix)
+	to := len(sorted)
+	if end != nil {
+		to, _ = slices.BinarySearchFunc(sorted, string(end), func(e entry, p string) int { return cmp.Compare(e.term, p) })
+	}
+	return sorted[from:max(from, to)]
+}
+
+// top adds the most frequent entries to the counts.
+func top(docs map[string]int32, entries []entry, name func(string) string) {
+	least := int32(0)
+	if len(entries) > 4*tried { // of many only those that many documents have can win
+		var counts []int32
+		for _, e := range entries {
+			counts = append(counts, e.docs)
+		}
+		slices.Sort(counts)
+		least = counts[len(counts)-4*tried]
+	}
+	for _, e := range entries {
+		if e.docs >= least {
+			if t := name(e.term); t != "" {
+				docs[t] = max(docs[t], e.docs)
+			}
+		}
+	}
+}
+
+// suggestible reports a term that reads as a word: two characters and more, no number, no inflected word.
+func suggestible(t string) bool {
+	n, kana := 0, 0
+	var last rune
+	for _, r := range t {
+		n++
+		if r >= 'ぁ' && r <= 'ゖ' {
+			kana++
+		}
+		last = r
+	}
+	if n < 2 || t[0] >= '0' && t[0] <= '9' {
+		return false
+	}
+	return kana == 0 || kana == n && n > 2 || last < 'ぁ' || last > 'ゖ'
+}
