@@ -161,9 +161,14 @@ func ExampleService_Index() {
 	fmt.Println("gone:", total(), "of", state.Docs, "at", state.Watermark)
 	state, err = s.Repair(ctx, system, 7) // an index that is sound stays as it is
 	orDie(err)
-	fmt.Printf("repaired: %q\n", state.Rebuild)
+	fmt.Println("generation:", state.Generation)
+	orDie(s.Rebuild(ctx, system, 7))
+	state, err = s.State(ctx, system)
+	orDie(err)
+	fmt.Println("rebuilt:", total(), "of", state.Docs, "in generation", state.Generation)
 	// Output:
 	// hidden: 1
 	// gone: 1 of 2 at 7
-	// repaired: ""
+	// generation: 2
+	// rebuilt: 1 of 2 in generation 3
 }

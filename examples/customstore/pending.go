@@ -105,7 +105,7 @@ func (st *store) UpdatePending(_ context.Context, tenant engawa.TenantID, p feed
 	if err != nil {
 		return err
 	}
-	row.Post, row.Parent, row.Edits, row.EditsVersion, row.CreatedAt = before.Post, before.Parent, before.Edits, before.EditsVersion, before.CreatedAt
+	row.Post, row.Parent, row.Edits, row.CreatedAt = before.Post, before.Parent, before.Edits, before.CreatedAt
 	row.Advice = before.Advice
 	put(u, t.pending, p.ID, row)
 	return nil
