@@ -36,7 +36,7 @@
 //   - The desk (通報窓口): [Service.Report] cites a clause; one [Case] for each target, with evidence that survives the target;
 //     [Service.Claim], [Service.Rule], [Service.Appeal] to somebody else, strikes that end by themselves.
 //   - The audit trail: [Service.AuditConsumer] writes it, a hash chain of digests; [VerifyAudit] and examples/auditverify check it
-//     against the heads that the host was handed ([Config].Witness).
+//     against the heads that the host was handed ([Config].Witness), and [Service.VerifyRecords] the rows that it speaks of.
 //
 // Who reported is sealed: no method but [Service.Reporters], which only the system may call to send notices, tells it, and no event.
 // Author, target, reporters, the first decider, and all who stand in the line of author or target, above or below, do not learn that
