@@ -54,7 +54,7 @@
 // (`go test -v ./moderation`):
 //
 //	workplace cases         F1 1.00, false on the harmless families 0.00 (n 94; written while looking at them)
-//	unseen sentences        F1 0.52, precision 0.90, recall 0.37, false 0.04 (heldout-3, n 148; see Caveats)
+//	unseen sentences        F1 0.52, precision 0.90, recall 0.37, false 0.04 (heldout-3, n 150; see Caveats)
 //	neutral sentences       0 nudges, 0 above nudge in 2,000 sentences of meetings
 //	encyclopaedia           0.40 % of 77,159 sentences of Wikipedia flagged, most of them history, law and titles
 //	Japanese posts          precision 0.96 (0.81–0.99), recall 0.86 (0.69–0.95), F1 0.91 (n 309, 29 of them harmful)
