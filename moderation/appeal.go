@@ -27,6 +27,10 @@ type Appeal struct {
 	At  time.Time
 }
 
+func (a Appeal) filed() event.Filed {
+	return event.Filed{Row: a.ID, Digest: digest(a.ID, a.Case, a.Side, unnamed(a.Why), a.At)}
+}
+
 func (s *Service) appealUntil(c Case) time.Time {
 	return c.RuledAt.AddDate(0, 0, s.cfg.Desk.AppealDays)
 }
@@ -100,7 +104,7 @@ func (s *Service) Appeal(ctx context.Context, by engawa.Actor, target engawa.Ref
 			return err
 		}
 		told := s.tell(engawa.System(by.Tenant), event.CaseAppealed, c.Ref(), c.Version)
-		return st.Append(ctx, told.With(event.Filed{Row: a.ID, Digest: digest(a.ID, c.ID, a.Side, a.Why, a.At)}))
+		return st.Append(ctx, told.With(a.filed()))
 	})
 }
 

@@ -36,7 +36,7 @@
 //   - The desk (通報窓口): [Service.Report] cites a clause; one [Case] for each target, with evidence that survives the target;
 //     [Service.Claim], [Service.Rule], [Service.Appeal] to somebody else, strikes that end by themselves.
 //   - The audit trail: [Service.AuditConsumer] writes it, a hash chain of digests; [VerifyAudit] and examples/auditverify check it
-//     against the heads that the host was handed ([Config].Witness).
+//     against the heads that the host was handed ([Config].Witness), and [Service.VerifyRecords] the rows that it speaks of.
 //
 // Who reported is sealed: no method but [Service.Reporters], which only the system may call to send notices, tells it, and no event.
 // Author, target, reporters, the first decider, and all who stand in the line of author or target, above or below, do not learn that
@@ -74,7 +74,7 @@
 //
 //	heldout-1   F1 0.69  →  0.93   (seen when it was widened)
 //	heldout-2   F1 0.58  →  0.96   (seen when it was widened)
-//	heldout-3   F1 0.50  →  0.52   (not seen: what to expect; 0.54 with what was changed since)
+//	heldout-3   F1 0.50  →  0.52   (not seen: what to expect; 0.54 with what was changed since and two rows more, n 150)
 //
 // So patterns find what they were written for, and little of what is put in other words. Sarcasm, coercion and rumours are missed
 // most. What the host knows helps: with a senior author, a named junior and fifty readers, 25 of the 26 public denunciations of the

@@ -3,6 +3,8 @@ package moderation_test
 import (
 	"context"
 	"fmt"
+
+	"github.com/engawa-sns/engawa"
 )
 
 // The trail (監査証跡) is a chain of digests. Whoever keeps its head elsewhere finds any later change.
@@ -28,6 +30,22 @@ func ExampleService_VerifyAudit() {
 	// 3 report.filed
 	// 4 case.claimed
 	// the audit trail is not what was written: entry 4 was changed
+}
+
+// What the trail speaks of must still be what it was, too.
+func ExampleService_VerifyRecords() {
+	ctx := context.Background()
+	h, done := openDesk()
+	defer done()
+	h.reported()
+	h.drain(h.AuditConsumer())
+
+	fmt.Println(h.VerifyRecords(ctx, steward()))
+	ask(h.pool.ExecContext(ctx, h.store.Expand(`UPDATE {mod_evidence} SET body = 'ありがとう'`)))
+	fmt.Println(engawa.KindOf(h.VerifyRecords(ctx, steward())))
+	// Output:
+	// <nil>
+	// conflict
 }
 
 // Who has left is named nowhere, and the trail still verifies: it holds a number that leads nowhere.

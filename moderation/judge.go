@@ -153,6 +153,10 @@ type Record struct {
 	At        time.Time
 }
 
+func (r Record) judged() event.Judged {
+	return event.Judged{Record: r.ID, Outcome: int(r.Outcome), Digest: digest(r.ID, r.Policy, r.Outcome, r.Facts)}
+}
+
 // Kept is what became of a writing.
 type Kept struct {
 	On engawa.Ref
@@ -203,7 +207,7 @@ func (s *Service) Record(ctx context.Context, by engawa.Actor, j Judgement, kept
 				continue
 			}
 			judged := s.tell(engawa.System(by.Tenant), event.DraftJudged, kept.On, int64(r.ID))
-			judged = judged.With(event.Judged{Record: r.ID, Outcome: int(r.Outcome), Digest: digest(r.ID, r.Policy, r.Outcome, r.Facts)})
+			judged = judged.With(r.judged())
 			if err := st.Append(ctx, judged); err != nil {
 				return err
 			}
@@ -211,7 +215,7 @@ func (s *Service) Record(ctx context.Context, by engawa.Actor, j Judgement, kept
 		if !kept.Held {
 			return nil
 		}
-		_, err := s.openCase(ctx, st, engawa.System(by.Tenant), kept.On, kept.Subject, func(c *Case, _ bool) error {
+		_, _, err := s.openCase(ctx, st, engawa.System(by.Tenant), kept.On, kept.Subject, func(c *Case, _ bool) error {
 			c.Policy, c.Hidden = hash, kept.Hide
 			route(c, way.free, nil)
 			return nil

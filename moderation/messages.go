@@ -40,6 +40,8 @@ var (
 		EN: "the id is taken", JA: "IDが重複しました"}
 	msgPaused = engawa.Message{Code: "moderation.paused",
 		EN: "what you write is looked at first until %s", JA: "%sまで、投稿は確認後に公開されます"}
+	msgRecords = engawa.Message{Code: "moderation.records",
+		EN: "what is kept is not what the audit trail says, unless its consumer has not caught up: %s", JA: "保存内容が監査記録と一致しません(記録の反映待ちでない場合): %s"}
 	msgAudit = engawa.Message{Code: "moderation.audit",
 		EN: "the audit trail is not what was written: %s", JA: "監査記録が改変されています: %s"}
 )

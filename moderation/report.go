@@ -54,7 +54,7 @@ func (s *Service) Report(ctx context.Context, by engawa.Actor, in NewReport) (re
 	}
 	sealed := engawa.System(by.Tenant) // events of a report name nobody
 	err = s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
-		c, err := s.openCase(ctx, st, sealed, in.Target, subject, func(c *Case, fresh bool) error {
+		c, proof, err := s.openCase(ctx, st, sealed, in.Target, subject, func(c *Case, fresh bool) error {
 			reports, err := st.Reports(ctx, by.Tenant, c.ID)
 			if err != nil {
 				return err
@@ -79,7 +79,7 @@ func (s *Service) Report(ctx context.Context, by engawa.Actor, in NewReport) (re
 		if err != nil {
 			return err
 		}
-		filed := s.tell(sealed, event.ReportFiled, c.Ref(), c.Version).With(event.Filed{Row: report.ID, Digest: digest(report.ID, c.ID, report.Clause, report.Why, report.At)})
+		filed := s.tell(sealed, event.ReportFiled, c.Ref(), c.Version).With(report.filed(proof))
 		return st.Append(ctx, filed)
 	})
 	if err != nil {
@@ -135,8 +135,13 @@ func (s *Service) whoMay(ctx context.Context, tenant engawa.TenantID, target eng
 	return d, free, err
 }
 
-// openCase finds or makes the case of a target, keeps evidence and writes what join does to it.
-func (s *Service) openCase(ctx context.Context, st Store, by engawa.Actor, target engawa.Ref, subject Subject, join func(c *Case, fresh bool) error) (Case, error) {
+// filed covers what a report says and what it was about. It leaves out who reported.
+func (r Report) filed(of Evidence) event.Filed {
+	return event.Filed{Row: r.ID, Digest: digest(r.ID, r.Case, unnamed(r.Clause), unnamed(r.Why), r.At, of.ID, of.Digest)}
+}
+
+// openCase finds or makes the case of a target, keeps evidence, which it returns, and writes what join does to it.
+func (s *Service) openCase(ctx context.Context, st Store, by engawa.Actor, target engawa.Ref, subject Subject, join func(c *Case, fresh bool) error) (Case, Evidence, error) {
 	now := s.now()
 	c := Case{
 		Target: target, Author: subject.Author, About: subject.About, Space: subject.Space, State: Waiting, Round: 1,
@@ -150,19 +155,19 @@ func (s *Service) openCase(ctx context.Context, st Store, by engawa.Actor, targe
 		return err
 	})
 	if err != nil {
-		return c, err
+		return c, Evidence{}, err
 	}
 	if there {
 		if c, err = st.CaseOn(ctx, by.Tenant, target); err != nil {
-			return c, err
+			return c, Evidence{}, err
 		}
 		if c, err = st.LockCase(ctx, by.Tenant, c.ID); err != nil {
-			return c, err
+			return c, Evidence{}, err
 		}
 	}
-	newText, err := s.snap(ctx, st, by.Tenant, &c, subject.Text)
+	proof, newText, err := s.snap(ctx, st, by.Tenant, &c, subject.Text)
 	if err != nil {
-		return c, err
+		return c, proof, err
 	}
 	opened := !there
 	if there && c.State == Ruled && newText {
@@ -171,16 +176,16 @@ func (s *Service) openCase(ctx context.Context, st Store, by engawa.Actor, targe
 		c.Outside, c.Referred = false, false
 	}
 	if err := join(&c, opened); err != nil {
-		return c, err
+		return c, proof, err
 	}
 	c.Version++
 	if err := st.UpdateCase(ctx, by.Tenant, c); err != nil {
-		return c, err
+		return c, proof, err
 	}
 	if opened {
-		return c, st.Append(ctx, s.tell(by, event.CaseOpened, c.Ref(), c.Version))
+		return c, proof, st.Append(ctx, s.tell(by, event.CaseOpened, c.Ref(), c.Version).With(proof.filed()))
 	}
-	return c, nil
+	return c, proof, nil
 }
 
 // OwnReport is a report as its reporter sees it.

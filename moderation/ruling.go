@@ -98,13 +98,15 @@ func (s *Service) Rule(ctx context.Context, by engawa.Actor, id engawa.ID, versi
 		c.State, c.Claimed, c.Last, c.RuledAt, c.Hidden = Ruled, nil, in.Action, ruling.At, false
 		told := s.tell(by, event.CaseDecided, c.Ref(), c.Version)
 		told.Person = author
-		return told.With(event.Decided{Ruling: ruling.ID, Action: string(in.Action), Round: c.Round, Digest: ruling.digest()}), nil
+		return told.With(ruling.decided()), nil
 	})
 }
 
-// digest covers what a ruling says. It leaves out who ruled, which the audit has as a number.
-func (r Ruling) digest() string {
-	return digest(r.ID, r.Case, r.Round, r.Action, r.Clause, r.Why, r.At)
+// decided covers what a ruling says. It leaves out who ruled, which the audit has as a number.
+func (r Ruling) decided() event.Decided {
+	return event.Decided{
+		Ruling: r.ID, Action: string(r.Action), Round: r.Round, Digest: digest(r.ID, r.Case, r.Round, r.Action, unnamed(r.Clause), unnamed(r.Why), r.At),
+	}
 }
 
 // Notice is a decision as the author of the target sees it. It tells neither of reports nor of reporters.

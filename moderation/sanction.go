@@ -23,6 +23,10 @@ type Sanction struct {
 
 func (x Sanction) counts(now time.Time) bool { return x.Lifted.IsZero() && now.Before(x.Until) }
 
+func (x Sanction) filed() event.Filed {
+	return event.Filed{Row: x.ID, Digest: digest(x.ID, x.Case, x.Grade, x.Review, x.At, x.Until)}
+}
+
 // strikes are those of a person that count now.
 func (s *Service) strikes(ctx context.Context, st Store, tenant engawa.TenantID, person engawa.PersonID) ([]Sanction, error) {
 	all, err := st.Sanctions(ctx, tenant, person)
@@ -69,7 +73,7 @@ func (s *Service) strike(ctx context.Context, st Store, by engawa.Actor, c Case,
 	}
 	told := s.tell(by, event.SanctionGiven, c.Ref(), c.Version)
 	told.Person = c.Author
-	return st.Append(ctx, told.With(event.Filed{Row: x.ID, Digest: digest(x.ID, x.Case, x.Grade, x.Until)}))
+	return st.Append(ctx, told.With(x.filed()))
 }
 
 // MySanctions are the actor's own strikes, oldest first, with those that have ended.

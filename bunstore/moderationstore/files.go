@@ -108,6 +108,7 @@ func (st *Store) Evidence(ctx context.Context, tenant engawa.TenantID, of engawa
 	}
 	var texts []*string
 	for i := range rows {
+		rows[i].Digest = sum(rows[i].Body) // of what is there now, whatever the column says
 		texts = append(texts, &rows[i].Body)
 	}
 	if err := st.render(ctx, t, texts...); err != nil {
