@@ -129,6 +129,7 @@ func (s *Service) request(ctx context.Context, by engawa.Actor, q *Query, l *les
 		return nil, err
 	}
 	p := planner{analyzer: l.analyzer, rank: s.cfg.Ranking, synonyms: l.synonyms}
+	var typed []string
 	for _, w := range joined(q.Words, l) {
 		switch {
 		case w.Not:
@@ -150,6 +151,12 @@ func (s *Service) request(ctx context.Context, by engawa.Actor, q *Query, l *les
 			continue
 		}
 		r.Parts = append(r.Parts, part)
+		typed = append(typed, w.Text)
+	}
+	if len(typed) > 1 {
+		if part := p.across(typed, r.Parts); len(part.Terms) > 0 {
+			r.Parts = append(r.Parts, part)
+		}
 	}
 	if len(r.Parts) > 0 {
 		return r, nil

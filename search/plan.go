@@ -51,6 +51,35 @@ func (p *planner) part(text string) Part {
 	return part
 }
 
+// across makes the pairs of words that were typed one after the other with blanks between them, and of single kanji the word
+// that they may be the kanji of (逃 出: 逃げ出す). They only add to what the words themselves give.
+func (p *planner) across(texts []string, parts []Part) Part {
+	known := map[Term]bool{}
+	for _, part := range parts {
+		for _, t := range part.Terms {
+			known[Term{Field: t.Field, Text: t.Text}] = true
+		}
+	}
+	var out Part
+	p.analyzer.Analyze(&p.tokens, strings.Join(texts, " "))
+	for _, s := range p.tokens.Pairs {
+		if key := (Term{Field: Pairs, Text: s.Term}); !known[key] && len(out.Terms) < maxPartTerms {
+			known[key] = true
+			out.Terms = append(out.Terms, Term{Field: Pairs, Text: s.Term, Weight: p.rank.Pair, Cover: p.rank.Pair})
+		}
+	}
+	for i := range texts[:max(0, len(texts)-1)] {
+		joined := texts[i] + texts[i+1]
+		if n := utf8.RuneCountInString(joined); n > 3 || strings.ContainsFunc(joined, func(r rune) bool { return r < 0x3400 }) {
+			continue
+		}
+		out.Terms = append(out.Terms, Term{Field: Words, Text: joined, Weight: p.rank.Word, Cover: p.rank.Word})
+	}
+	out.Terms = out.Terms[:min(len(out.Terms), max(0, maxTotalTerms-p.spent))]
+	p.spent += len(out.Terms)
+	return out
+}
+
 // terms are those of one text, each once. Only those of the text itself count for coverage in full.
 func (p *planner) terms(t *Tokens, weight float32, main bool) []Term {
 	var out []Term
@@ -145,13 +174,12 @@ func allHiragana(bigrams []Token) bool {
 	return !slices.ContainsFunc(bigrams, func(b Token) bool { return !hiragana(b.Term) })
 }
 
-// kana adds the readings of a word that was typed in kana, and keeps those of one in Latin letters for the case that no
-// document has it as it stands.
+// kana adds the readings of a word that was typed in hiragana, and keeps those of one in katakana or Latin letters for the
+// case that no document has it as it stands.
 func (p *planner) kana(part *Part) {
 	if len(part.Key) > 96 {
 		return
 	}
-	latin := part.Key != "" && part.Key[0] < utf8.RuneSelf
 	for _, reading := range p.analyzer.Kana(part.Key) {
 		for _, word := range reading {
 			share := float32(utf8.RuneCountInString(word)) / float32(max(1, utf8.RuneCountInString(strings.Join(reading, ""))))
@@ -159,10 +187,10 @@ func (p *planner) kana(part *Part) {
 			if slices.ContainsFunc(part.Terms, func(o Term) bool { return o.Field == Readings && o.Text == t.Text }) {
 				continue
 			}
-			if latin {
-				part.Fallback = append(part.Fallback, t)
-			} else {
+			if hiragana(part.Key) {
 				part.Terms = append(part.Terms, t)
+			} else {
+				part.Fallback = append(part.Fallback, t)
 			}
 		}
 	}

@@ -85,6 +85,9 @@ func idf(docs int64, df int) float32 {
 // prepare reads the postings of all terms and weighs them.
 func (q *query) prepare(terms []search.Term, part int) error {
 	for _, t := range terms {
+		if t.Weight <= 0 {
+			continue
+		}
 		qt := queryTerm{Term: t, part: part, lists: make([]*list, len(q.v.segments))}
 		df := 0
 		for i, sv := range q.v.segments {
