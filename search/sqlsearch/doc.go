@@ -1,0 +1,2 @@
+// Package sqlsearch is the search engine in PostgreSQL.
+package sqlsearch
