@@ -27,11 +27,22 @@ type planner struct {
 const faint = 0.25
 
 func classWeight(c Class) float32 {
-	if c == Faint {
+	switch c {
+	case Faint:
 		return faint
+	case Other:
+		return X[0]
+	case Name:
+		return X[1]
+	case Number:
+		return X[2]
+	case Foreign:
+		return X[3]
 	}
 	return 1
 }
+
+var X = [4]float32{1, 1, 1, 1}
 
 // part makes the terms of what was typed between two blanks.
 func (p *planner) part(text string) Part {

@@ -41,9 +41,9 @@ type KnowledgeRanking struct {
 // queries of JSQuAD and JaQuAD, questions and keywords together.
 func DefaultRanking() Ranking {
 	return Ranking{
-		K1: 0.6, B: 0.45,
-		Word: 1, Bigram: 0.35, Pair: 0.5, Reading: 0.6, Title: 2, Synonym: 0.7,
-		Coverage: 1,
+		K1: 0.35, B: 0.7,
+		Word: 1, Bigram: 0.35, Pair: 0.35, Reading: 0.6, Title: 2, Synonym: 0.7,
+		Coverage: 1.7,
 		Fresh:    0.25, HalfLife: 180,
 		Knowledge: KnowledgeRanking{Article: 1.5, Accepted: 1.35, Answered: 1.1, Outdated: 0.6, Applause: 0.03, MaxApplause: 0.2},
 	}

@@ -68,8 +68,10 @@ func (f *field) Options() index.FieldIndexingOptions              { return f.opt
 func (f *field) AnalyzedTokenFrequencies() index.TokenFrequencies { return f.freqs }
 func (f *field) NumPlainTextBytes() uint64                        { return 0 }
 
-// AnalyzedLength is 0: bleve would write it beside every posting, and the record has it once.
-func (f *field) AnalyzedLength() int { return 0 }
+// AnalyzedLength is 1 for all: bleve writes it beside every posting, in a byte, and the record has the true one. It must
+// not be 0: a term of a single document, which a merged segment keeps within its dictionary, would then be taken for one of
+// none.
+func (f *field) AnalyzedLength() int { return 1 }
 
 // count counts terms, in two allocations beside the map.
 func count(terms []string) index.TokenFrequencies {

@@ -127,6 +127,12 @@ func (s *slot) openGeneration(e *Engine, gen int64) (*tenantIndex, error) {
 		}
 		filled = filled || snapshots
 	}
+	if m.Root != nil { // from now on root.bolt changes
+		m.Root = nil
+		if err := m.write(dir); err != nil {
+			return nil, err
+		}
+	}
 	ix, err := openIndex(dir, gen, e.cfg.Logger, e.budget)
 	if err != nil {
 		return nil, err
@@ -142,12 +148,7 @@ func (s *slot) openGeneration(e *Engine, gen int64) (*tenantIndex, error) {
 		}
 	}
 	ix.damaged = m.Damaged
-	m.Root = nil
 	ix.man = m
-	if err := ix.man.write(dir); err != nil { // from now on root.bolt changes
-		_ = ix.shut()
-		return nil, err
-	}
 	return ix, nil
 }
 

@@ -1,10 +1,12 @@
 package blevesearch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
 	"runtime"
+	"time"
 
 	index "github.com/blevesearch/bleve_index_api"
 	"golang.org/x/sync/errgroup"
@@ -64,6 +66,9 @@ func (e *Engine) Rebuild(ctx context.Context, tenant engawa.TenantID, analyzer s
 	if err := ix.settle(ctx); err != nil {
 		e.cfg.Logger.Warn("search: segments not merged", "tenant", tenant, "error", err)
 	}
+	if err := ix.settled(ctx); err != nil {
+		return err
+	}
 	s.write.Lock()
 	defer s.write.Unlock()
 	if err := e.open(); err != nil {
@@ -97,6 +102,27 @@ func (e *Engine) Rebuild(ctx context.Context, tenant engawa.TenantID, analyzer s
 	s.ix.Store(ix)
 	swapped = true
 	old.drop()
+	return nil
+}
+
+// patience is how long a rebuild waits for the disk.
+const patience = time.Minute
+
+// settled waits until everything is on the disk: before that the old generation must not be given up.
+func (ix *tenantIndex) settled(ctx context.Context) error {
+	if ix.dir == "" {
+		return nil
+	}
+	deadline := time.Now().Add(patience)
+	for ix.written.Load() < ix.state.Batch {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return &engawa.Error{Kind: engawa.Unavailable, Subject: "search index", Err: errors.New(cmp.Or(ix.trouble(), "the new index is not written yet"))}
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
 	return nil
 }
 

@@ -166,6 +166,7 @@ type word struct {
 	class    search.Class
 	plain    bool
 	nopair   bool
+	counter  bool // 年, 月, 人: after a number it belongs to that, and pairs go on from the number
 }
 
 // word puts a word into the tokens, with the pair that it makes with the one before.
@@ -188,6 +189,10 @@ func (a *Analyzer) word(s *scratch, t *search.Tokens, w word) {
 	if s.last.term != "" {
 		p := s.token(s.last.term+" "+w.term, s.last.from, w.to, s.last.class)
 		t.Pairs = append(t.Pairs, p)
+	}
+	if w.counter && s.last.class == search.Number && s.last.to == w.from {
+		s.last.to = w.to
+		return
 	}
 	s.last = w
 }

@@ -98,6 +98,7 @@ func (a *Analyzer) morph(s *scratch, t *search.Tokens, n *lattice.Node, from, to
 				return
 			}
 		}
+		w.counter = p[0] == "名詞" && (p[1] == "接尾" && p[2] == "助数詞" || n.Surface == "月" || n.Surface == "日" || n.Surface == "年")
 		w.plain = p[0] == "名詞" && to-from > 1 && w.class != search.Faint && w.class != search.Number
 		w.reading = baseReading(n.Surface, w.term, read)
 	} else {
