@@ -15,8 +15,8 @@ const format = 1
 // schema makes the tables. {x} is the name of a table, {"x} a quoted name of an index.
 //
 // The lexemes of a document begin with the number of its index, so that one GIN index keeps tenants and generations apart:
-// a search reads the postings of its own index and no others, and counts nothing else. Rows wider than 2 kB put what is
-// wide elsewhere, so that counting reads narrow rows.
+// a search reads the postings of its own index and no others, and counts nothing else. A row keeps its counts, which
+// scoring reads of hundreds of documents, and puts its lexemes elsewhere, which nothing reads but deleting.
 const schema = `
 CREATE TABLE IF NOT EXISTS {indexes} (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -55,8 +55,8 @@ CREATE TABLE IF NOT EXISTS {docs} (
 	counts bytea NOT NULL,
 	PRIMARY KEY (index_id, ref)
 ) WITH (toast_tuple_target = 256);
-ALTER TABLE {docs} ALTER COLUMN counts SET STORAGE EXTERNAL;
-CREATE INDEX IF NOT EXISTS {"docs_terms} ON {docs} USING gin (terms) WITH (fastupdate = on, gin_pending_list_limit = 512);
+ALTER TABLE {docs} ALTER COLUMN counts SET STORAGE MAIN;
+CREATE INDEX IF NOT EXISTS {"docs_terms} ON {docs} USING gin (terms) WITH (fastupdate = on, gin_pending_list_limit = 4096);
 CREATE INDEX IF NOT EXISTS {"docs_at} ON {docs} (index_id, at DESC, tie DESC);
 CREATE TABLE IF NOT EXISTS {terms} (
 	index_id bigint NOT NULL,

@@ -12,14 +12,17 @@ import (
 )
 
 // rounds are how many documents, by the statistics, the terms of each round stand in.
-var rounds = [...]int{256, 1024, 4096, math.MaxInt}
+var rounds = [...]int{200, 200, 400, 800, math.MaxInt}
+
+// enough is how many documents are scored for a page that is full, even if the bound is not reached. Where no more match,
+// all are.
+const enough = 200
 
 // best finds the hits with the highest scores.
 //
-// Terms are taken by what they can give at most, the rarest and weightiest first. Once the worst hit that is kept scores
-// more than a document can that has none of them, the rest of the terms brings nothing new (MaxScore: Turtle and Flood,
-// Query evaluation: strategies and optimizations, 1995), so frequent terms are mostly never asked for, and the hits are
-// those that scoring every document would give.
+// Terms are taken by what they can give, the rarest and weightiest first. Once the worst hit that is kept scores more than a
+// document would that has none of those taken, the rest of the terms brings nothing new (MaxScore: Turtle and Flood, Query
+// evaluation: strategies and optimizations, 1995), so frequent terms are mostly never asked for.
 func (h *hunt) best(ctx context.Context) error {
 	order := make([]int, 0, len(h.terms))
 	var gain, cover float32
@@ -47,20 +50,21 @@ func (h *hunt) best(ctx context.Context) error {
 		if err := h.fetch(ctx, take, &seen); err != nil {
 			return err
 		}
-		if len(seen) >= min(maxScored, h.found.Total) || len(h.heap.list) == h.r.Limit && h.limit(gain, cover) < h.heap.list[0].place.Score {
+		if len(seen) >= min(maxScored, h.found.Total) || h.found.Total > enough && len(h.heap.list) == h.r.Limit &&
+			(len(seen) >= enough || h.limit(gain, cover) < h.heap.list[0].place.Score) {
 			break
 		}
 	}
 	return nil
 }
 
-// limit is what a document can score at most that has none but terms of so much gain and cover.
+// limit is what a document scores at most that has none but terms of so much gain and cover, each once, and is of average
+// length: one that is shorter or repeats them may score more, so this bound is close, not strict.
 func (h *hunt) limit(gain, cover float32) float32 {
-	const rounding = 1.001 // of sums in another order
 	r := &h.r.Ranking
-	most := gain * h.total.heaviest * (1 + max(0, r.Fresh)) * rounding
+	most := max(0, gain) / (1 + max(0, r.K1)) * h.total.heaviest * (1 + max(0, r.Fresh))
 	if h.cover > 0 {
-		most *= float32(math.Pow(float64(min(1, cover/h.cover*rounding)), float64(r.Coverage)))
+		most *= float32(math.Pow(float64(min(1, max(0, cover)/h.cover)), float64(r.Coverage)))
 	}
 	return most
 }
