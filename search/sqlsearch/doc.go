@@ -1,2 +1,50 @@
-// Package sqlsearch is the search engine in PostgreSQL.
+// Package sqlsearch is the search engine in PostgreSQL (13 or newer), for installations that have a database and no disk of
+// their own, or many nodes and few documents:
+//
+//	cfg := sqlsearch.Config{DB: db} // a *sql.DB of any driver
+//	err := sqlsearch.Migrate(ctx, cfg) // once, or have your DBA run what Schema gives
+//	engine, err := sqlsearch.Open(ctx, cfg)
+//
+// It keeps the contract of [search.Engine] and has no state of its own: every node opens the same tables, and what one node
+// applies or hides is so for all of them at once. No extension of the server is needed.
+//
+// # How it works
+//
+// A document is one row: who may read it, what it is, a tsvector of its terms, and beside it how often it has each. The
+// lexemes are the analyzer's terms with the field's letter and the number of the index before it (12w年末), so that one GIN
+// index serves all tenants and generations, and none reads another's postings or counts. How many documents have a term
+// stands in a table that is kept in the transaction of each batch; of pairs, which are many, it is counted in the index.
+//
+// A search is one read-only transaction on one snapshot. The viewer's scopes and hidden authors, and what [Engine.Hide] has
+// named, are conditions of every statement that reads documents, before anything is counted: totals and facets are exact.
+// Candidates are the documents of the rarest terms; then come more frequent ones, until a document that has none of those
+// taken would not reach the page any more, or 200 have been scored. They are scored in Go by the formula of
+// [search.Ranking], with the same statistics as search/blevesearch. ts_rank is not used: it would read the whole vector of
+// each match, and knows neither how rare a term is nor the length of a field.
+//
+// # Several nodes
+//
+// Batches of one tenant wait for one another (an advisory lock of the transaction). Two nodes may apply the same events: the
+// higher watermark stays, and a batch of a lower one leaves alone what a later one has put in or deleted; deletions are
+// remembered for an hour for that. A batch without a watermark always counts. A document that came from a rebuild has no
+// mark: a batch that was read before the rebuild and applied after it may bring an older version, until the event of what
+// changed since is applied, which every node is still to see.
+//
+// A rebuild writes a new generation in short transactions and swaps by the update of one row. Batches that come meanwhile go
+// into both, and the rebuild leaves alone what they touch; batches of the old analyzer hold the new watermark back, so that
+// they are asked for again. One rebuild of a tenant runs at a time; it renews a lease, and when its process dies another
+// may start once [Config].Lease has run out. The rows of one that was broken off are read by nobody and deleted by the next.
+//
+// # Measured
+//
+// MEASURED
+//
+// # Limits
+//
+//   - Where more than 200 documents match, which of them are scored is decided by a close bound, not a strict one, and no
+//     more than 2,000 are: pages far behind the first may lack some. Ordered by time, every match is listed.
+//   - A document's lexemes take at most 900 kB; what is beyond is not indexed, bigrams first.
+//   - The tables have scopes, authors and kinds as the host names them: the index is a projection, so rebuild it where they
+//     change.
+//   - PostgreSQL only. A pooler between the two must keep a transaction on one connection.
 package sqlsearch

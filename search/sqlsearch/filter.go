@@ -35,7 +35,6 @@ func (t *text) put(piece string, args ...any) {
 type filter struct {
 	*search.Filter
 	tenant string
-	index  int64
 	scopes []search.Scope // those that are allowed and wanted
 	hiding bool           // something of the tenant's is hidden
 	hidden string         // table

@@ -52,11 +52,11 @@ func (c Config) check() (Config, error) {
 	}
 	switch {
 	case c.DB == nil:
-		return c, errors.New("DB is missing: give it a *sql.DB on PostgreSQL")
+		return c, errors.New("config without DB: give it a *sql.DB on PostgreSQL")
 	case !plainName.MatchString(c.Prefix):
-		return c, fmt.Errorf("Prefix %q: use at most 40 letters, digits and _, a digit not first", c.Prefix)
+		return c, fmt.Errorf("prefix %q: use at most 40 letters, digits and _, a digit not first", c.Prefix)
 	case c.Schema != "" && !plainName.MatchString(c.Schema):
-		return c, fmt.Errorf("Schema %q: use at most 40 letters, digits and _, a digit not first", c.Schema)
+		return c, fmt.Errorf("schema %q: use at most 40 letters, digits and _, a digit not first", c.Schema)
 	}
 	return c, nil
 }
