@@ -1,4 +1,4 @@
-// Package sqlsearch is the search engine in PostgreSQL (13 or newer), for installations that have a database and no disk of
+// Package sqlsearch is the search engine in PostgreSQL (tested on 15), for installations that have a database and no disk of
 // their own, or many nodes and few documents:
 //
 //	cfg := sqlsearch.Config{DB: db} // a *sql.DB of any driver
@@ -37,7 +37,16 @@
 //
 // # Measured
 //
-// MEASURED
+// 13,447 paragraphs (13.3 MB), one run of examples/searchlab with the first 300 dev questions, without titles, PostgreSQL 15
+// on two cores that others kept busy (load 6 to 20), so times are upper bounds and no ratio to blevesearch was measured:
+//
+//	questions   MRR@10 0.920, hit@10 0.980; p50 44 ms, p99 308 ms; 19 queries/s
+//	indexing    214 documents/s; 223 MB, 17 times the text (lexemes 106 MB, their GIN index 65 MB, counts and rows 27 MB, terms 29 MB)
+//
+// Scoring more candidates brought nothing: on the first 400 dev queries 200, 400 and 800 gave the same MRR (questions 0.911,
+// keywords 0.884). What falls short: this is one to two orders of magnitude slower and larger than search/blevesearch. Half
+// of a query's time is the exact total, as a question matches most documents by its bigrams; the rest is reading the
+// counts of candidates. Indexing is bound by the GIN index.
 //
 // # Limits
 //
