@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,9 +10,12 @@ import (
 	"iter"
 	"os"
 
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/search"
 	"github.com/engawa-sns/engawa/search/blevesearch"
+	"github.com/engawa-sns/engawa/search/sqlsearch"
 )
 
 // library has the documents, and says who may read what.
@@ -97,9 +101,13 @@ func (l *library) All(context.Context, engawa.TenantID, string) iter.Seq2[search
 }
 
 // openEngine opens the engine and returns how to close it.
-func openEngine(_ context.Context, o options) (search.Engine, func() error, error) {
-	if o.engine != "bleve" {
-		return nil, nil, fmt.Errorf("-engine %q: there is bleve", o.engine)
+func openEngine(ctx context.Context, o options) (search.Engine, func() error, error) {
+	switch o.engine {
+	case "bleve":
+	case "sql":
+		return openSQL(ctx, o.dsn)
+	default:
+		return nil, nil, fmt.Errorf("-engine %q: there are bleve and sql", o.engine)
 	}
 	dir, remove := o.index, func() error { return nil }
 	if dir == "" {
@@ -114,4 +122,24 @@ func openEngine(_ context.Context, o options) (search.Engine, func() error, erro
 		return nil, nil, errors.Join(err, remove())
 	}
 	return e, func() error { return errors.Join(e.Close(), remove()) }, nil
+}
+
+// openSQL opens the engine in PostgreSQL, in tables of the lab's own, which it makes and leaves.
+func openSQL(ctx context.Context, name string) (search.Engine, func() error, error) {
+	if name == "" {
+		return nil, nil, errors.New("-engine sql needs -dsn: postgres://user:password@host/database")
+	}
+	db, err := sql.Open("pgx", name)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg := sqlsearch.Config{DB: db, Prefix: "searchlab_"}
+	if err := sqlsearch.Migrate(ctx, cfg); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	e, err := sqlsearch.Open(ctx, cfg)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return e, db.Close, nil
 }
