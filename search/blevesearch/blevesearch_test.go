@@ -41,8 +41,8 @@ func TestEngine(t *testing.T) {
 
 func TestPermissions(t *testing.T) {
 	for name, kit := range map[string]searchtest.Kit{
-		"disk":   {Pairs: 100_000, Open: func() (search.Engine, error) { return blevesearch.Open(blevesearch.Config{Dir: t.TempDir()}) }},
-		"memory": {Pairs: 20_000, Seed: 2, Open: func() (search.Engine, error) { return blevesearch.Open(blevesearch.Config{}) }},
+		"disk":   {Pairs: pairs, Open: func() (search.Engine, error) { return blevesearch.Open(blevesearch.Config{Dir: t.TempDir()}) }},
+		"memory": {Pairs: pairs / 5, Seed: 2, Open: func() (search.Engine, error) { return blevesearch.Open(blevesearch.Config{}) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kit.Analyzer = analyzer()

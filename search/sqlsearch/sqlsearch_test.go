@@ -1,6 +1,7 @@
 package sqlsearch_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 

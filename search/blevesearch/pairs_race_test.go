@@ -1,0 +1,5 @@
+//go:build race
+
+package blevesearch_test
+
+const pairs = 5_000
