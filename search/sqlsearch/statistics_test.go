@@ -51,7 +51,7 @@ func TestStatistics(t *testing.T) {
 	}
 	e := open(t, cfg)
 	rng := rand.New(rand.NewPCG(1, 2))
-	words := strings.Fields("稟議 経費 出張 勤怠 監査 採用 サーバー pc 2026年 の は 🎉 お茶")
+	words := strings.Fields("稟議 経費 出張 勤怠 監査 採用 サーバー pc 2026年 お盆 🎉 お茶")
 	write := func(id int) search.Document {
 		var body strings.Builder
 		for range 1 + rng.IntN(6) {
