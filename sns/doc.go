@@ -14,4 +14,15 @@
 //	err = tx.Commit() // both or neither
 //
 // The rooms do not know one another. What one needs of another is adapted here.
+//
+// # Search
+//
+// With Config.Search an index follows the event log on every node, from where it says that it has come: one that is new,
+// damaged, of another analysis, or behind what the log still has, is built anew beside the old one. Nobody who posts waits
+// for it. What is retracted is out of the next search of the same node, and out of the others' within a poll; whoever has
+// written finds it at once. Expired posts stay in counts until something happens to them, and are never shown.
+//
+// While fifty posts a second come to a network of 3,000 (BenchmarkSearchWhilePosting), the slowest of a hundred searches
+// took 4.6 to 5.9 times as long as while nobody wrote, on a machine that was busy otherwise (wanted: 3), and somebody else
+// found a post within 0.1 s on SQLite and 0.9 s on PostgreSQL.
 package sns
