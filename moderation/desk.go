@@ -88,6 +88,8 @@ func (d Desk) seat(p engawa.PersonID) seat {
 
 // lines are the standings of those whom a case concerns, asked before a transaction begins.
 type lines struct {
+	// own is where those stand who were asked about.
+	own     map[engawa.PersonID]ownStanding
 	of      []engawa.PersonID
 	stand   map[engawa.PersonID]engawa.Standing
 	service *Service
@@ -97,7 +99,12 @@ type lines struct {
 func (s *Service) lines(ctx context.Context, tenant engawa.TenantID, c Case) (lines, error) {
 	of := append([]engawa.PersonID{c.Author}, c.About...)
 	stand, err := s.standings(ctx, tenant, of)
-	return lines{of: of, stand: stand, service: s, tenant: tenant}, err
+	return lines{of: of, stand: stand, own: map[engawa.PersonID]ownStanding{}, service: s, tenant: tenant}, err
+}
+
+type ownStanding struct {
+	engawa.Standing
+	known bool
 }
 
 // crossed reports whether somebody has a part in the case or stands in the line of one who has.
@@ -105,9 +112,13 @@ func (l lines) crossed(ctx context.Context, p engawa.PersonID, seat seat) (bool,
 	if slices.Contains(l.of, p) {
 		return true, nil
 	}
-	own, known, err := l.service.standing(ctx, l.tenant, p)
-	if err != nil {
-		return true, err
+	own, known := l.own[p].Standing, l.own[p].known
+	if _, asked := l.own[p]; !asked { // once, so that a transaction does not ask again
+		var err error
+		if own, known, err = l.service.standing(ctx, l.tenant, p); err != nil {
+			return true, err
+		}
+		l.own[p] = ownStanding{own, known}
 	}
 	if !known {
 		return seat != outside, nil // who has left reviews nothing; the outside desk need not be in the chart
