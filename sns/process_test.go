@@ -44,6 +44,7 @@ func runNode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	db.SetMaxIdleConns(12) // of the two that database/sql keeps by default, all others are opened anew each time
 	store, err := bunstore.New(bunstore.Config{DB: db, Dialect: bunstore.Dialect(os.Getenv(nodeDialect))})
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/engawa-sns/engawa/bunstore"
 )
@@ -170,7 +171,8 @@ func open(t testing.TB, driver, dsn string) *sql.DB {
 		t.Fatal(err)
 	}
 	pool.SetMaxOpenConns(conns(t)) // servers allow about a hundred, and tests run side by side
-	pool.SetMaxIdleConns(4)
+	pool.SetMaxIdleConns(conns(t)) // each one beyond would be opened anew for every use
+	pool.SetConnMaxIdleTime(2 * time.Second)
 	t.Cleanup(func() { _ = pool.Close() })
 	return pool
 }
