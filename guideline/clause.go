@@ -59,8 +59,8 @@ type Example struct {
 	Reason string `json:"reason,omitempty" validate:"line=400"`
 }
 
-// Hash is the SHA-256 of the text as JSON, in hexadecimal.
-func (t Text) Hash() string {
+// Digest is the SHA-256 of the text as JSON, in hexadecimal.
+func (t Text) Digest() string {
 	b, err := json.Marshal(t)
 	if err != nil {
 		panic("guideline: " + err.Error()) // texts and numbers only
