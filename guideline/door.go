@@ -97,8 +97,9 @@ func (s *Service) documentFor(ctx context.Context, by engawa.Actor, id engawa.ID
 
 // shown is the document as the viewer may know it: without drafts for who does not edit it.
 func (d Document) shown(v viewer) Document {
+	d.Heads = slices.Clone(d.Heads) // it may be that of a board
 	if !v.edits(d.Scope) {
-		d.Heads = slices.DeleteFunc(slices.Clone(d.Heads), func(h Head) bool { return !h.Published() })
+		d.Heads = slices.DeleteFunc(d.Heads, func(h Head) bool { return !h.Published() })
 	}
 	return d
 }

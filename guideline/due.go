@@ -149,5 +149,9 @@ func (s *Service) Forget(ctx context.Context, by engawa.Actor, person engawa.Per
 	if err := engawa.CheckHostID("person", string(person)); err != nil {
 		return err
 	}
-	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error { return st.Forget(ctx, by.Tenant, person) })
+	err = s.store.Within(ctx, func(st Store, _ engawa.Conn) error { return st.Forget(ctx, by.Tenant, person) })
+	if err == nil {
+		s.changed(by.Tenant)
+	}
+	return err
 }

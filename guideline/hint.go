@@ -24,8 +24,9 @@ type Writing struct {
 // Hint is a clause that helps with what somebody is writing.
 type Hint struct {
 	Document engawa.ID
-	Clause   Clause
-	Number   int
+	// Clause is as it is in effect. Its lists are those that the service keeps in memory: they are to be read only.
+	Clause Clause
+	Number int
 	// Example is the example of the clause that is nearest to the draft, a bad one where the draft has its words; its Text
 	// is empty where the clause has none.
 	Example Example

@@ -148,7 +148,7 @@ var draft300 = func() string {
 	return string(r[:300])
 }()
 
-// Once warm, hints ask no store, and the check before a post asks it once; what another node changed is followed when it
+// Once warm, hints ask no store, and the check before a post asks it once for each person; what another node changed is followed when it
 // is heard.
 func TestWarm(t *testing.T) {
 	each(t, func(w *world) {
@@ -186,8 +186,14 @@ func TestWarm(t *testing.T) {
 				w.Fatal(due, err)
 			}
 		}
-		if n := st.n.Load(); n != 100 || w.company.asked.Load() != asked {
-			w.Errorf("100 warm checks asked the store %d times and the host %d times", n, w.company.asked.Load()-asked)
+		if n := st.n.Load(); n != 1 || w.company.asked.Load() != asked {
+			w.Errorf("100 checks of one person asked the store %d times and the host %d times", n, w.company.asked.Load()-asked)
+		}
+
+		// Who comes back under the id of a leaver has accepted nothing.
+		w.must(s.Forget(w.ctx, system, "anna"))
+		if due, err := s.MustAccept(w.ctx, as("anna"), guideline.Posting{Space: 7}); err != nil || len(due) != 1 {
+			w.Errorf("a successor must accept %v, %v", due, err)
 		}
 
 		other, err := guideline.New(w.cfg) // another node

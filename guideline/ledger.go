@@ -2,7 +2,6 @@ package guideline
 
 import (
 	"context"
-	"slices"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
@@ -82,7 +81,11 @@ func (s *Service) Pending(ctx context.Context, by engawa.Actor) (due []Due, err 
 	if err != nil {
 		return nil, err
 	}
-	return s.due(ctx, by, b.effective, Posting{}, true)
+	latest, err := s.store.Latest(ctx, by.Tenant, by.Person)
+	if err != nil {
+		return nil, err
+	}
+	return s.due(ctx, by, unaccepted(b.effective, latest, nil), latest, nil)
 }
 
 // Posting is where somebody is about to post.
@@ -94,7 +97,8 @@ type Posting struct {
 }
 
 // MustAccept is what the actor has to accept before posting in a space: of the documents that ask for it. Who has
-// accepted costs one keyed read, and where no document asks nothing. The system has to accept nothing.
+// accepted costs one keyed read, and nothing once that is in memory, or where no document asks. The system has to accept
+// nothing.
 func (s *Service) MustAccept(ctx context.Context, by engawa.Actor, in Posting) (due []Due, err error) {
 	ctx, o, err := s.begin(ctx, "guideline.MustAccept", by, anybody)
 	defer o.done(&err)
@@ -105,36 +109,40 @@ func (s *Service) MustAccept(ctx context.Context, by engawa.Actor, in Posting) (
 	if err != nil || len(b.asking) == 0 {
 		return nil, err
 	}
-	return s.due(ctx, by, b.asking, in, false)
+	latest := b.has(by.Person)
+	if len(unaccepted(b.asking, latest, &in)) > 0 {
+		if latest, err = s.store.Latest(ctx, by.Tenant, by.Person); err != nil {
+			return nil, err
+		}
+		b.learn(by.Person, latest)
+	}
+	return s.due(ctx, by, unaccepted(b.asking, latest, &in), latest, in.Standing)
 }
 
-// due are those of some documents that reach the actor and are not accepted. Hosts and stewards are people too: it is
-// whom a document is for that counts, not who looks after it.
-func (s *Service) due(ctx context.Context, by engawa.Actor, of []Document, in Posting, everywhere bool) ([]Due, error) {
-	if len(of) == 0 {
-		return nil, nil
-	}
-	latest, err := s.store.Latest(ctx, by.Tenant, by.Person)
-	if err != nil {
-		return nil, err
-	}
-	var open []Document
+// unaccepted are those of some documents that are not accepted as they are now; with a posting only those that could be
+// asked for there.
+func unaccepted(of []Document, latest map[engawa.ID]int, in *Posting) (open []Document) {
 	for _, d := range of {
-		if latest[d.ID] < d.Needed && (everywhere || d.Scope.Space == 0 || d.Scope.Space == in.Space) {
+		if latest[d.ID] < d.Needed && (in == nil || d.Scope.Space == 0 || d.Scope.Space == in.Space) {
 			open = append(open, d)
 		}
 	}
+	return open
+}
+
+// due are those of open documents that are for the actor. Hosts and stewards are people too: it is whom a document is
+// for that counts, not who looks after it.
+func (s *Service) due(ctx context.Context, by engawa.Actor, open []Document, latest map[engawa.ID]int, standing *engawa.Standing) ([]Due, error) {
 	if len(open) == 0 {
 		return nil, nil
 	}
-	v, err := s.view(ctx, by, in.Standing, scopes(open)...)
+	v, err := s.view(ctx, by, standing, scopes(open)...)
 	if err != nil {
 		return nil, err
 	}
 	var due []Due
 	for _, d := range open {
 		if v.in(d.Scope) {
-			d.Heads = slices.Clone(d.Heads)
 			due = append(due, Due{Document: d.shown(v), Accepted: latest[d.ID], Asked: d.Asks == BeforePosting})
 		}
 	}

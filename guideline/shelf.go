@@ -47,6 +47,30 @@ type shelf struct {
 type kept struct {
 	*board
 	at time.Time
+
+	mu sync.RWMutex
+	// accepted is what people have accepted, as it was read since. It only ever grows, so who has accepted need not be
+	// looked up again while the board is kept.
+	accepted map[engawa.PersonID]map[engawa.ID]int
+}
+
+// maxAccepted is of how many persons a board remembers that.
+const maxAccepted = 20_000
+
+// has are the versions that a person is known to have accepted.
+func (k *kept) has(p engawa.PersonID) map[engawa.ID]int {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.accepted[p]
+}
+
+func (k *kept) learn(p engawa.PersonID, latest map[engawa.ID]int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.accepted == nil || len(k.accepted) >= maxAccepted {
+		k.accepted = map[engawa.PersonID]map[engawa.ID]int{}
+	}
+	k.accepted[p] = latest
 }
 
 func newShelf() *shelf { return &shelf{of: map[engawa.TenantID]*kept{}} }
@@ -69,6 +93,7 @@ func (s *Service) Hear(events []event.Event, caughtUp bool) {
 // boardVerbs are the events after which a board is another one.
 var boardVerbs = []event.Verb{
 	event.DocumentCreated, event.DocumentChanged, event.DocumentRetired, event.DocumentSuperseded, event.VersionPublished,
+	event.PersonForgotten, // who comes back under the same id has accepted nothing
 }
 
 // Deafen forgets everything that was heard: the store is asked until something is heard again.
@@ -97,7 +122,7 @@ func (s *Service) changed(tenant engawa.TenantID) {
 
 // board is what is in effect in a tenant now. Inside a transaction of the host's it is compared with the store each time,
 // and what is new stays in the transaction.
-func (s *Service) board(ctx context.Context, tenant engawa.TenantID) (*board, error) {
+func (s *Service) board(ctx context.Context, tenant engawa.TenantID) (*kept, error) {
 	sh := s.shelf
 	sh.mu.RLock()
 	one, epoch := sh.of[tenant], sh.epoch
@@ -108,7 +133,7 @@ func (s *Service) board(ctx context.Context, tenant engawa.TenantID) (*board, er
 		one, fresh = nil, false
 	}
 	if fresh {
-		return one.board, nil
+		return one, nil
 	}
 	asked := time.Now()
 	revision, err := s.store.Revision(ctx, tenant) // before the rows, so that a board is never newer by name than by content
@@ -121,8 +146,9 @@ func (s *Service) board(ctx context.Context, tenant engawa.TenantID) (*board, er
 	} else if b, err = s.compile(ctx, tenant, revision, now); err != nil {
 		return nil, err
 	}
+	k := &kept{board: b, at: asked}
 	if s.inside {
-		return b, nil
+		return k, nil
 	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -130,9 +156,9 @@ func (s *Service) board(ctx context.Context, tenant engawa.TenantID) (*board, er
 		if len(sh.of) >= maxBoards {
 			clear(sh.of)
 		}
-		sh.of[tenant] = &kept{board: b, at: asked}
+		sh.of[tenant] = k
 	}
-	return b, nil
+	return k, nil
 }
 
 // compile reads everything that is in effect.
