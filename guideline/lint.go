@@ -3,6 +3,8 @@ package guideline
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -207,6 +209,9 @@ func (l *linter) text(text string) {
 
 var folder = fold.New(fold.Invisible)
 
+// numbered is a number in front of a clause, as people write it: 3, 第3条, 3.
+var numbered = regexp.MustCompile(`^(?:第|no\.?|clause)? ?[0-9]+ ?(?:条|[.:)、-])? *`)
+
 // cited holds a clause against how it was used.
 func (l *linter) cited(c Clause) {
 	if l.c.Citations == nil || l.c.Now.IsZero() {
@@ -214,8 +219,13 @@ func (l *linter) cited(c Clause) {
 	}
 	var n, decided, upheld int
 	for _, cited := range l.c.Citations {
-		if cited.Clause == string(c.ID) || fold.Key(strings.TrimSpace(cited.Clause)) == fold.Key(c.Title) {
+		name := fold.Key(strings.TrimSpace(cited.Clause))
+		bare := strings.TrimSpace(numbered.ReplaceAllString(name, ""))
+		switch {
+		case name == string(c.ID) || name == fold.Key(c.Title) || bare != "" && (bare == string(c.ID) || bare == fold.Key(c.Title)):
 			n, decided, upheld = n+cited.Cited, decided+cited.Decided, upheld+cited.Upheld
+		case bare == "" && strings.Contains(name, strconv.Itoa(l.number)):
+			n += cited.Cited // perhaps: other documents have such a number too
 		}
 	}
 	switch {
