@@ -229,7 +229,7 @@ type DraftText struct {
 }
 
 // MaxText is the most that the text of a version may take as JSON, in bytes.
-const MaxText = 1 << 20
+const MaxText = 512 << 10
 
 // SaveDraft creates the draft of the next version or changes it. Clauses without an id get one.
 func (s *Service) SaveDraft(ctx context.Context, by engawa.Actor, id engawa.ID, in DraftText) (v Version, err error) {

@@ -162,7 +162,7 @@ func TestClearErrors(t *testing.T) {
 		}{
 			"ten thousand":    {save(huge), engawa.TooLarge, "10000 clauses: at most 500"},
 			"a long clause":   {save(wide), engawa.TooLarge, "at most 8000"},
-			"too much of all": {save(long), engawa.TooLarge, "at most 1048576"},
+			"too much of all": {save(long), engawa.TooLarge, "at most 524288"},
 			"twice":           {save(rules("a", "a")), engawa.Invalid, "stands twice"},
 			"a person":        {save(named), engawa.Invalid, "write a role"},
 			"blank":           {save(blank), engawa.Invalid, "must not be blank"},
