@@ -280,7 +280,8 @@ func BenchmarkHints(b *testing.B) {
 	}
 }
 
-// BenchmarkMustAccept compares the check before a post with reading one row by key, on each database.
+// BenchmarkMustAccept compares the check before a post of somebody who was checked before, and what a person has still to
+// read, which is read each time, with reading one row by key, on each database.
 func BenchmarkMustAccept(b *testing.B) {
 	for _, dialect := range dialects {
 		b.Run(string(dialect), func(b *testing.B) {
@@ -290,6 +291,13 @@ func BenchmarkMustAccept(b *testing.B) {
 			b.Run("check", func(b *testing.B) {
 				for b.Loop() {
 					if due, err := s.MustAccept(b.Context(), as("anna"), guideline.Posting{Space: 7}); err != nil || len(due) > 0 {
+						b.Fatal(due, err)
+					}
+				}
+			})
+			b.Run("pending", func(b *testing.B) {
+				for b.Loop() {
+					if due, err := s.Pending(b.Context(), as("anna")); err != nil || len(due) > 0 {
 						b.Fatal(due, err)
 					}
 				}

@@ -29,8 +29,6 @@ var (
 		EN: "must not be blank", JA: "空白だけにはできません。入力してください"}
 	msgNamesPersons = engawa.Message{Code: "guideline.names_persons",
 		EN: "names a person: a guideline outlives people, write a role instead", JA: "個人が指定されています。人ではなく役割で書いてください"}
-	msgTooMany = engawa.Message{Code: "guideline.too_many",
-		EN: "%d at once: at most %d", JA: "%d件あります。%d件までです"}
 	msgTooManyDocuments = engawa.Message{Code: "guideline.too_many_documents",
 		EN: "the tenant has %d documents: change one that is there", JA: "文書は%d件までです。既存の文書を改定してください"}
 	msgTooManyClauses = engawa.Message{Code: "guideline.too_many_clauses",

@@ -58,6 +58,8 @@ func everything() []jsonl.Record {
 		jsonl.Policy{File: "p.yaml", Source: "name: x\n# 標準\n"},
 		jsonl.Report{Person: "U1", Target: "post:1", Clause: "3", Why: "つらい", At: at},
 		jsonl.Strike{Person: "U1", Grade: 2, At: at, Until: at, Lifted: at},
+		jsonl.Guideline{Title: "約束", Kind: "mandatory", Lang: "ja", Asks: "before_posting", Org: "sales", Text: []byte(`{"clauses":[{"id":"a"}]}`)},
+		jsonl.Guideline{Title: "約束", Kind: "guide", Lang: "en", Space: "C1", Text: []byte(`{"clauses":[]}`)},
 		jsonl.Acceptance{Person: "U1", Receipt: "R1", Title: "約束", Version: 2, Hash: "00ff", Text: []byte(`{"clauses":[{"id":"a"}]}`), At: at},
 		jsonl.Post{ID: "9", Space: "C1", Author: "U1", Kind: "poll", Body: "x", Details: []byte(`{"options":["a","<b>"]}`), PublishedAt: at},
 		jsonl.Person{ID: "U1", Display: "田中 恵", Reading: "たなか めぐみ"},

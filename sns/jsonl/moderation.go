@@ -1,7 +1,6 @@
 package jsonl
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -33,18 +32,6 @@ type Strike struct {
 	Lifted time.Time `json:"lifted,omitzero"`
 }
 
-// Acceptance is what somebody has accepted of the guidelines, as [Report] in the export of that one person alone: the text
-// word for word, as package guideline has it in JSON, whose SHA-256 is Hash.
-type Acceptance struct {
-	Person  string          `json:"person"`
-	Receipt string          `json:"receipt"`
-	Title   string          `json:"title"`
-	Version int             `json:"version"`
-	Hash    string          `json:"hash"`
-	Text    json.RawMessage `json:"text"`
-	At      time.Time       `json:"at"`
-}
-
 // Type implements [Record].
 func (Policy) Type() string { return "policy" }
 
@@ -53,9 +40,6 @@ func (Report) Type() string { return "report" }
 
 // Type implements [Record].
 func (Strike) Type() string { return "strike" }
-
-// Type implements [Record].
-func (Acceptance) Type() string { return "acceptance" }
 
 // maxSource is the greatest length of a policy, in bytes.
 const maxSource = 256 << 10
@@ -80,22 +64,10 @@ func (r Strike) check(p *problems) {
 	}
 }
 
-func (r Acceptance) check(p *problems) {
-	p.id("person", r.Person)
-	p.id("receipt", r.Receipt)
-	p.line("title", r.Title)
-	p.line("hash", r.Hash)
-	p.object("text", r.Text)
-	p.optionalTime("at", r.At)
-}
-
 // normalModeration is a record of this file with its times as they are kept.
 func normalModeration(r Record) Record {
 	switch v := r.(type) {
 	case Report:
-		v.At = engawa.Micro(v.At)
-		return v
-	case Acceptance:
 		v.At = engawa.Micro(v.At)
 		return v
 	case Strike:
@@ -114,8 +86,6 @@ func decodeModeration(of string, line []byte) (Record, bool, error) {
 		return decoded[Report](line)
 	case Strike{}.Type():
 		return decoded[Strike](line)
-	case Acceptance{}.Type():
-		return decoded[Acceptance](line)
 	}
-	return nil, false, nil
+	return decodeGuideline(of, line)
 }
