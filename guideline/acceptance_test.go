@@ -172,13 +172,21 @@ func TestNobodyIsListed(t *testing.T) {
 		}
 		_, err = w.s.Accepted(w.ctx, as("boss"), "anna", "気になる", guideline.Window{})
 		w.kind(err, engawa.Denied)
+		// That somebody has accepted nothing is seen as well, and recorded as well.
+		none, err := w.s.Accepted(w.ctx, steward(), "bob", "問い合わせ", guideline.Window{})
+		w.must(err)
+		own, err := w.s.Looks(w.ctx, as("bob"), law.ID, guideline.Window{Limit: 1})
+		w.must(err)
+		if len(none.Items) != 0 || own.Items[0].Person != "bob" || own.Items[0].Shown != 0 || own.Next == "" {
+			w.Errorf("a look at who accepted nothing: %+v, %+v", none.Items, own)
+		}
 		for _, who := range []engawa.Actor{as("bob"), as("anna"), steward()} {
 			looks, err = w.s.Looks(w.ctx, who, law.ID, guideline.Window{})
 			w.must(err)
-			if len(looks.Items) != 3 {
+			if len(looks.Items) != 4 {
 				w.Fatalf("looks: %+v", looks.Items)
 			}
-			one, no := looks.Items[0], looks.Items[2]
+			one, no := looks.Items[1], looks.Items[3]
 			if knows := who.Person != "bob"; (one.Person == "anna") != knows || (one.Why == "問い合わせ") != knows {
 				w.Errorf("%s learns of a look at anna: %+v", who.Person, one)
 			}
@@ -186,11 +194,18 @@ func TestNobodyIsListed(t *testing.T) {
 				w.Errorf("the look is recorded as %+v", no)
 			}
 		}
-		n, err := w.s.Counts(w.ctx, steward(), guide.ID)
-		w.must(err)
-		if n != 1 {
-			w.Errorf("%d have accepted", n)
+		count := func(want int, id engawa.ID) {
+			w.Helper()
+			if n, err := w.s.Counts(w.ctx, steward(), id); err != nil || n != want {
+				w.Errorf("%d have accepted, want %d: %v", n, want, err)
+			}
 		}
+		count(1, law.ID)
+		for i := range guideline.CountFloor - 1 {
+			count(0, guide.ID) // too few to be told
+			w.accept(engawa.PersonID(rune('a'+i)), guide, 1)
+		}
+		count(guideline.CountFloor, guide.ID)
 		_, err = w.s.Counts(w.ctx, as("anna"), guide.ID)
 		w.kind(err, engawa.Denied)
 	})

@@ -11,7 +11,11 @@ import (
 // MaxAudience is how many persons a document may be for when those who have not accepted are listed.
 const MaxAudience = 100_000
 
-// Counts tells how many persons have accepted a document as it is now, and names nobody. Those who edit it may ask.
+// CountFloor is the least number that is told of who has accepted: of fewer, somebody could be known.
+const CountFloor = 5
+
+// Counts tells how many persons have accepted a document as it is now, and names nobody. Those who edit it may ask. Unless
+// the law demands the document, fewer than [CountFloor] are told as 0.
 func (s *Service) Counts(ctx context.Context, by engawa.Actor, id engawa.ID) (accepted int, err error) {
 	ctx, o, err := s.begin(ctx, "guideline.Counts", by, anybody)
 	defer o.done(&err)
@@ -28,7 +32,11 @@ func (s *Service) Counts(ctx context.Context, by engawa.Actor, id engawa.ID) (ac
 	if d.Effective == 0 {
 		return 0, nil
 	}
-	return s.store.CountAccepted(ctx, by.Tenant, id, d.Needed)
+	accepted, err = s.store.CountAccepted(ctx, by.Tenant, id, d.Needed)
+	if accepted < CountFloor && d.Kind != Mandatory {
+		accepted = 0
+	}
+	return accepted, err
 }
 
 // listed is a document of which stewards may list people, and nobody else: not even the system.
@@ -63,25 +71,27 @@ func (s *Service) because(why string) error {
 	return s.plain("why", why)
 }
 
-// look records a look. Nothing is shown before it is recorded.
-func (s *Service) look(ctx context.Context, by engawa.Actor, l Look) error {
-	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
-		l.By, l.At = by.Person, s.now()
-		err := s.fresh(func(id engawa.ID) error {
-			l.ID = id
-			return st.InsertLook(ctx, by.Tenant, l)
-		})
-		if err != nil {
-			return err
-		}
-		d, err := st.DocumentByID(ctx, by.Tenant, l.Document)
-		if err != nil {
-			return err
-		}
-		told := s.tell(by, event.AcceptancesViewed, d)
-		told.Person = l.Person
-		return st.Append(ctx, told.With(event.Edition{N: l.N}))
+// recorded records a look in a unit of its own. Nothing is shown before that.
+func (s *Service) recorded(ctx context.Context, by engawa.Actor, l Look) error {
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error { return s.look(ctx, st, by, l) })
+}
+
+func (s *Service) look(ctx context.Context, st Store, by engawa.Actor, l Look) error {
+	l.By, l.At = by.Person, s.now()
+	err := s.fresh(func(id engawa.ID) error {
+		l.ID = id
+		return st.InsertLook(ctx, by.Tenant, l)
 	})
+	if err != nil {
+		return err
+	}
+	d, err := st.DocumentByID(ctx, by.Tenant, l.Document)
+	if err != nil {
+		return err
+	}
+	told := s.tell(by, event.AcceptancesViewed, d)
+	told.Person = l.Person
+	return st.Append(ctx, told.With(event.Edition{N: l.N}))
 }
 
 // AcceptedBy lists who has accepted a document that the law demands, as it is now, in the order in which they did. Only
@@ -109,7 +119,7 @@ func (s *Service) AcceptedBy(ctx context.Context, by engawa.Actor, id engawa.ID,
 		rows = rows[:window.limit()]
 		page.Next = engawa.NewCursor(by.Tenant, list, int64(rows[len(rows)-1].ID))
 	}
-	if err := s.look(ctx, by, Look{Document: id, N: d.Effective, What: LookAccepted, Shown: len(rows), Why: why}); err != nil {
+	if err := s.recorded(ctx, by, Look{Document: id, N: d.Effective, What: LookAccepted, Shown: len(rows), Why: why}); err != nil {
 		return engawa.Page[Acceptance]{}, err
 	}
 	page.Items = rows
@@ -156,7 +166,7 @@ func (s *Service) NotAccepted(ctx context.Context, by engawa.Actor, id engawa.ID
 		after = rows[len(rows)-1].ID
 	}
 	missing = slices.DeleteFunc(missing, func(p engawa.PersonID) bool { return accepted[p] })
-	if err := s.look(ctx, by, Look{Document: id, N: d.Effective, What: LookNotAccepted, Shown: len(missing), Why: why}); err != nil {
+	if err := s.recorded(ctx, by, Look{Document: id, N: d.Effective, What: LookNotAccepted, Shown: len(missing), Why: why}); err != nil {
 		return nil, err
 	}
 	return missing, nil

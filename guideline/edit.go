@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -316,7 +317,8 @@ func (s *Service) ownIDs(ctx context.Context, st Store, tenant engawa.TenantID, 
 			if owner == 0 || owner == document {
 				break
 			}
-			id = c.ID + "-" + ClauseID(strconv.Itoa(n))
+			base := strings.TrimRight(string(c.ID[:min(len(c.ID), 56)]), "-")
+			id = ClauseID(base + "-" + strconv.Itoa(n))
 		}
 		text.Clauses[i].ID = id
 	}

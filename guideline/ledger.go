@@ -194,20 +194,41 @@ func (s *Service) Accepted(ctx context.Context, by engawa.Actor, person engawa.P
 			page.Items = append(page.Items, shown)
 		}
 	}
-	if all {
-		return page, nil
+	if !all {
+		err = s.lookAt(ctx, by, person, page.Items, why)
 	}
-	looks := map[engawa.ID]bool{}
-	for _, a := range page.Items {
-		if looks[a.Document] {
-			continue
-		}
-		looks[a.Document] = true
-		if err := s.look(ctx, by, Look{Document: a.Document, N: a.N, What: LookPerson, Person: person, Shown: 1, Why: why}); err != nil {
-			return engawa.Page[Accepted]{}, err
-		}
+	if err != nil {
+		return engawa.Page[Accepted]{}, err
 	}
 	return page, nil
+}
+
+// lookAt records that a steward looked at what a person has accepted of what the law demands. What is not among it tells
+// as much, so it is recorded at every such document in effect.
+func (s *Service) lookAt(ctx context.Context, by engawa.Actor, person engawa.PersonID, found []Accepted, why string) error {
+	documents, err := s.store.Documents(ctx, by.Tenant)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	return s.store.Within(ctx, func(st Store, _ engawa.Conn) error {
+		for _, d := range documents {
+			shown := 0
+			for _, a := range found {
+				if a.Document == d.ID {
+					shown = 1
+				}
+			}
+			if d.settle(now); d.Kind != Mandatory || d.Effective == 0 && shown == 0 {
+				continue
+			}
+			l := Look{Document: d.ID, N: d.Effective, What: LookPerson, Person: person, Shown: shown, Why: why}
+			if err := s.look(ctx, st, by, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // accepted adds what was accepted. It is the only reading past the door: what somebody agreed to stays theirs to read.

@@ -163,6 +163,9 @@ func (s *Service) board(ctx context.Context, tenant engawa.TenantID) (*kept, err
 
 // compile reads everything that is in effect.
 func (s *Service) compile(ctx context.Context, tenant engawa.TenantID, revision int64, now time.Time) (*board, error) {
+	if revision == 0 {
+		return &board{}, nil // the tenant has no document
+	}
 	all, err := s.store.Documents(ctx, tenant)
 	if err != nil {
 		return nil, err
