@@ -152,7 +152,7 @@ func (s *Service) plain(field, text string) error {
 	return nil
 }
 
-// Change is what is to be changed of a document; what is nil stays.
+// DocumentChange is what is to be changed of a document; what is nil stays.
 type DocumentChange struct {
 	// Version is that of the document which the change started from.
 	Version int64   `validate:"required"`

@@ -115,9 +115,12 @@ func (s *Service) Supersede(ctx context.Context, by engawa.Actor, id, better eng
 			if next.SupersededBy == id || steps > MaxDocuments {
 				return invalid("better", msgCycle)
 			}
-			if next.settle(now); at == better && next.State() == Draft {
+			next.settle(now)
+			switch {
+			case at != better:
+			case next.State() == Draft:
 				return invalid("better", msgNotInEffect)
-			} else if at == better && next.State() == Retired {
+			case next.State() == Retired:
 				return invalid("better", msgEnded)
 			}
 			at = next.SupersededBy

@@ -37,8 +37,8 @@ type Starter struct {
 // MaxStarters is how many starters are offered at once.
 const MaxStarters = 10
 
-// Start offers what a post can begin from: the templates of the space, first those that a clause in effect is bound to,
-// then example posts.
+// Start offers what a post can begin from: the templates of the space, first those that a clause in effect is bound to, of
+// the tenant's or the space's own documents, then example posts.
 func (s *Service) Start(ctx context.Context, by engawa.Actor, space engawa.ID, kind string) (all []Starter, err error) {
 	ctx, o, err := s.begin(ctx, "guideline.Start", by, anybody)
 	defer o.done(&err)
