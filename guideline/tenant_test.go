@@ -173,7 +173,7 @@ var tenantCalls = map[string]func(w *world, v, one village) (any, error){
 	"Deafen": func(w *world, _, _ village) (any, error) { w.s.Deafen(); return nil, nil },
 }
 
-func TestTenantsAreApart(t *testing.T) {
+func TestEveryVerbHasItsTenantCase(t *testing.T) {
 	var methods []string
 	for m := range reflect.TypeFor[*guideline.Service]().Methods() {
 		methods = append(methods, m.Name)
@@ -186,70 +186,69 @@ func TestTenantsAreApart(t *testing.T) {
 			t.Errorf("the tenant cases: %s is no method", name)
 		}
 	}
-	each(t, func(w *world) {
-		one, twin := w.village("one"), w.village("twin")
-		before := w.snapshot(one)
-		for _, v := range []village{twin, {tenant: "empty"}} {
-			for name, call := range tenantCalls {
-				got, err := call(w, v, one)
-				b, _ := json.Marshal(got)
-				text := string(b)
-				if err != nil {
-					text = strings.NewReplacer(one.document.String(), "ID", one.receipt.String(), "ID").Replace(fmt.Sprint(err))
-				}
-				for _, secret := range []string{"only one", one.document.String(), one.receipt.String()} {
-					if strings.Contains(text, secret) {
-						w.Errorf("%s of %s shows %s of another tenant: %s", name, v.tenant, secret, text)
-					}
-				}
-				if after := w.snapshot(one); after != before {
-					w.Fatalf("%s of %s has changed another tenant:\n now %s\nwere %s", name, v.tenant, after, before)
+}
+
+func testTenantsAreApart(w *world) {
+	one, twin := w.village("one"), w.village("twin")
+	before := w.snapshot(one)
+	for _, v := range []village{twin, {tenant: "empty"}} {
+		for name, call := range tenantCalls {
+			got, err := call(w, v, one)
+			b, _ := json.Marshal(got)
+			text := string(b)
+			if err != nil {
+				text = strings.NewReplacer(one.document.String(), "ID", one.receipt.String(), "ID").Replace(fmt.Sprint(err))
+			}
+			for _, secret := range []string{"only one", one.document.String(), one.receipt.String()} {
+				if strings.Contains(text, secret) {
+					w.Errorf("%s of %s shows %s of another tenant: %s", name, v.tenant, secret, text)
 				}
 			}
+			if after := w.snapshot(one); after != before {
+				w.Fatalf("%s of %s has changed another tenant:\n now %s\nwere %s", name, v.tenant, after, before)
+			}
 		}
-	})
+	}
 }
 
 // Inside a host's transaction everything works, is there if the host commits, and leaves nothing in memory if not.
-func TestInsideTheHostsTransaction(t *testing.T) {
-	each(t, func(w *world) {
-		d := w.effective(guideline.NewDocument{Asks: guideline.BeforePosting}, "a")
-		w.accept("bob", d, 1) // the people of the tenant are known
-		w.s.Hear(nil, true)
-		for _, end := range []string{"rollback", "commit"} {
-			tx, err := w.db.SQL.BeginTx(w.ctx, nil)
-			w.must(err)
-			in := w.s.With(tx)
-			a, err := in.Accept(w.ctx, as("anna"), d.ID, 1)
-			w.must(err)
-			due, err := in.MustAccept(w.ctx, as("anna"), guideline.Posting{})
-			w.must(err)
-			if len(due) > 0 {
-				w.Errorf("inside, just accepted: %+v", due)
-			}
-			made, err := in.Import(w.ctx, steward(), guideline.DefaultPack(engawa.Japanese), guideline.NewDocument{})
-			w.must(err)
-			_, err = in.Publish(w.ctx, steward(), made.ID, guideline.Publication{Edition: 1, Why: "x"})
-			w.must(err)
-			hints, err := in.Hints(w.ctx, as("anna"), guideline.Writing{Text: "ありがとう"})
-			w.must(err)
-			if len(hints) != 1 {
-				w.Errorf("inside, just published: %+v", hints)
-			}
-			if end == "rollback" {
-				w.must(tx.Rollback())
-			} else {
-				w.must(tx.Commit())
-				w.s.Hear([]event.Event{{Tenant: "t", Verb: event.VersionPublished}}, true)
-			}
-			_, err = w.s.Receipt(w.ctx, as("anna"), a.ID)
-			due, dueErr := w.s.MustAccept(w.ctx, as("anna"), guideline.Posting{})
-			w.must(dueErr)
-			hints, err2 := w.s.Hints(w.ctx, as("anna"), guideline.Writing{Text: "ありがとう"})
-			w.must(err2)
-			if there := end == "commit"; (err == nil) != there || (len(due) == 0) != there || (len(hints) == 1) != there {
-				w.Errorf("after a %s: %v, %d due, %d hints", end, err, len(due), len(hints))
-			}
+func testInsideTheHostsTransaction(w *world) {
+	d := w.effective(guideline.NewDocument{Asks: guideline.BeforePosting}, "a")
+	w.accept("bob", d, 1) // the people of the tenant are known
+	w.s.Hear(nil, true)
+	for _, end := range []string{"rollback", "commit"} {
+		tx, err := w.db.SQL.BeginTx(w.ctx, nil)
+		w.must(err)
+		in := w.s.With(tx)
+		a, err := in.Accept(w.ctx, as("anna"), d.ID, 1)
+		w.must(err)
+		due, err := in.MustAccept(w.ctx, as("anna"), guideline.Posting{})
+		w.must(err)
+		if len(due) > 0 {
+			w.Errorf("inside, just accepted: %+v", due)
 		}
-	})
+		made, err := in.Import(w.ctx, steward(), guideline.DefaultPack(engawa.Japanese), guideline.NewDocument{})
+		w.must(err)
+		_, err = in.Publish(w.ctx, steward(), made.ID, guideline.Publication{Edition: 1, Why: "x"})
+		w.must(err)
+		hints, err := in.Hints(w.ctx, as("anna"), guideline.Writing{Text: "ありがとう"})
+		w.must(err)
+		if len(hints) != 1 {
+			w.Errorf("inside, just published: %+v", hints)
+		}
+		if end == "rollback" {
+			w.must(tx.Rollback())
+		} else {
+			w.must(tx.Commit())
+			w.s.Hear([]event.Event{{Tenant: "t", Verb: event.VersionPublished}}, true)
+		}
+		_, err = w.s.Receipt(w.ctx, as("anna"), a.ID)
+		due, dueErr := w.s.MustAccept(w.ctx, as("anna"), guideline.Posting{})
+		w.must(dueErr)
+		hints, err2 := w.s.Hints(w.ctx, as("anna"), guideline.Writing{Text: "ありがとう"})
+		w.must(err2)
+		if there := end == "commit"; (err == nil) != there || (len(due) == 0) != there || (len(hints) == 1) != there {
+			w.Errorf("after a %s: %v, %d due, %d hints", end, err, len(due), len(hints))
+		}
+	}
 }

@@ -110,14 +110,48 @@ type world struct {
 	company *company
 }
 
-func each(t *testing.T, f func(*world)) {
-	t.Helper()
-	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) { f(newWorld(t, db)) })
+// cases are the tests of the service. They share one database for each engine, which is emptied between them: migrating
+// takes longer than most.
+var cases = []struct {
+	name string
+	run  func(*world)
+}{
+	{"Acceptance", testAcceptance},
+	{"AcceptedForEver", testAcceptedForEver},
+	{"NobodyIsListed", testNobodyIsListed},
+	{"MustAccept", testMustAccept},
+	{"VersionsAreImmutable", testVersionsAreImmutable},
+	{"EffectiveDates", testEffectiveDates},
+	{"ClearErrors", testClearErrors},
+	{"Door", testDoor},
+	{"Hints", testHints},
+	{"Warm", testWarm},
+	{"Start", testStart},
+	{"Channels", testChannels},
+	{"InsideTheHostsTransaction", testInsideTheHostsTransaction},
+	{"TenantsAreApart", testTenantsAreApart},
+	{"Replay", testReplay},
 }
 
-func newWorld(t *testing.T, db *dbtest.DB) *world {
+func TestService(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
+		bun := db.Migrated(guidelinestore.Migrations())
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				c.run(newWorld(t, db, bun))
+				for _, tenant := range []engawa.TenantID{"t", "one", "twin", "empty"} {
+					if err := bun.Migrator(guidelinestore.Migrations()).DeleteTenant(t.Context(), tenant); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+	})
+}
+
+func newWorld(t *testing.T, db *dbtest.DB, bun *bunstore.DB) *world {
 	t.Helper()
-	w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: start}, bun: db.Migrated(guidelinestore.Migrations())}
+	w := &world{T: t, ctx: t.Context(), db: db, clock: &clock{now: start}, bun: bun}
 	w.company = &company{
 		orgs:   map[engawa.PersonID]engawa.OrgID{"anna": "sales2", "bob": "hr", "boss": "sales", "stew": "hr"},
 		spaces: map[engawa.ID][]engawa.PersonID{7: {"boss", "anna"}},
