@@ -225,6 +225,24 @@ const (
 	GapDropped       Verb = "gap.dropped"
 )
 
+// Guidelines (ガイドライン). The subject is the document; of versions and acceptances the payload is an [Edition]. Of an
+// acceptance Person is who accepted. AcceptancesViewed tells that a steward looked at who has accepted a document that the
+// law demands; Person is the one who was looked at, if it was one. Of a review Person is the document's owner, who is to be
+// told. The channel guide has the tenant as subject, as in [PaletteChanged].
+const (
+	DocumentCreated    Verb = "document.created"
+	DocumentChanged    Verb = "document.changed"
+	DocumentRetired    Verb = "document.retired"
+	DocumentSuperseded Verb = "document.superseded"
+	VersionDrafted     Verb = "version.drafted"
+	VersionPublished   Verb = "version.published"
+	VersionEffective   Verb = "version.effective" // its day has come
+	GuidelineAccepted  Verb = "guideline.accepted"
+	AcceptancesViewed  Verb = "acceptances.viewed"
+	ReviewDue          Verb = "review.due"
+	ChannelsChanged    Verb = "channels.changed"
+)
+
 // Verbs are all verbs, sorted.
 func Verbs() []Verb {
 	v := []Verb{
@@ -245,6 +263,8 @@ func Verbs() []Verb {
 		ReportFiled, CaseOpened, CaseClaimed, CaseReturned, CaseReferred, CaseDecided, CaseAppealed, SanctionGiven, SanctionLifted, DeskChanged,
 		PolicyDrafted, PolicyTested, PolicyShadowed, PolicyEnabled, PolicyRetired, PolicyBraked, DraftJudged,
 		SynonymsPut, SynonymsDropped, SynonymsImported, WordsPut, WordsDropped, WordsImported, SearchSaved, SearchChanged, SearchDropped, GapResolved, GapDropped,
+		DocumentCreated, DocumentChanged, DocumentRetired, DocumentSuperseded, VersionDrafted, VersionPublished, VersionEffective,
+		GuidelineAccepted, AcceptancesViewed, ReviewDue, ChannelsChanged,
 	}
 	slices.Sort(v)
 	return v
@@ -330,3 +350,11 @@ type Taught struct {
 }
 
 func (Taught) payload() {}
+
+// Edition says which version of a document it was, and whether it is to be accepted anew.
+type Edition struct {
+	N        int  `json:"n"`
+	Material bool `json:"material,omitempty"`
+}
+
+func (Edition) payload() {}

@@ -44,6 +44,10 @@ const (
 	NoticeReport NoticeKind = "report"
 	// NoticeFound: a saved search of the person's has found something new, the subject.
 	NoticeFound NoticeKind = "found"
+	// NoticeGuideline: a guideline that the person has accepted, the subject, changed in a way that matters.
+	NoticeGuideline NoticeKind = "guideline"
+	// NoticeReview: a guideline that the person looks after, the subject, is to be reviewed.
+	NoticeReview NoticeKind = "review"
 )
 
 // Channel is a way to tell somebody.
@@ -69,6 +73,7 @@ func noticeKinds() []noticeRule {
 		{NoticeAnswerEscalated, both, readable}, {NoticeInvited, both, listed}, {NoticeAssigned, both, readable},
 		{NoticeDecided, both, unseen}, {NoticeConsent, both, unseen},
 		{NoticeRuling, both, unseen}, {NoticeReport, both, unseen}, {NoticeFound, both, readable},
+		{NoticeGuideline, quiet, unseen}, {NoticeReview, both, unseen},
 	}
 }
 
@@ -82,7 +87,7 @@ type noticeRule struct {
 // of one's own texts and reports.
 func (r noticeRule) hides() bool {
 	switch r.kind {
-	case NoticeAcknowledge, NoticeDecided, NoticeRuling, NoticeReport:
+	case NoticeAcknowledge, NoticeDecided, NoticeRuling, NoticeReport, NoticeGuideline, NoticeReview:
 		return false
 	}
 	return true

@@ -49,7 +49,8 @@ type Occasion struct {
 	Kind NoticeKind
 	// To is whom it concerns, and Actor whose doing it was.
 	To, Actor engawa.PersonID
-	// Subject is a post, a comment, or thanks that no post shows; of anything else the feed tells nobody.
+	// Subject is a post, a comment, thanks that no post shows, a report or a guideline; of anything else the feed tells
+	// nobody.
 	Subject engawa.Ref
 	// What tells apart what one actor does to one subject, such as reactions of two kinds.
 	What int64
@@ -59,10 +60,11 @@ type Occasion struct {
 }
 
 // refThanks is the kind of a Ref to thanks that no post shows, as package reaction has it, and refReport that of one to a
-// report, as package moderation has it.
+// report, as package moderation has it, and refDocument to a guideline.
 const (
-	refThanks = "thanks"
-	refReport = "report"
+	refThanks   = "thanks"
+	refReport   = "report"
+	refDocument = "document"
 )
 
 // NotifyOf makes a notice of what happened in another room; once more changes nothing. Only [engawa.System] may.
@@ -80,14 +82,14 @@ func (s *Service) NotifyOf(ctx context.Context, by engawa.Actor, in Occasion) (e
 	}
 	t := told{kind: in.Kind, to: in.To, actor: in.Actor, subject: in.Subject, what: in.What, at: in.At, since: in.At, gone: in.Gone}
 	switch in.Kind {
-	case NoticeReaction:
+	case NoticeReaction, NoticeGuideline:
 		t.window = s.windowOf(in.At)
-	case NoticeRuling, NoticeReport:
+	case NoticeRuling, NoticeReport, NoticeReview:
 		t.window = in.At.UnixMicro() // each is told by itself
 	}
 	id, ok := in.Subject.OwnID()
 	switch {
-	case in.Subject.Kind == refThanks, in.Subject.Kind == refReport:
+	case in.Subject.Kind == refThanks, in.Subject.Kind == refReport, in.Subject.Kind == refDocument:
 		if _, err := engawa.ParseID(in.Subject.ID); err != nil {
 			return err
 		}

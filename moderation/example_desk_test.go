@@ -134,6 +134,8 @@ func ExampleService_Report() {
 	fmt.Println(ask(h.Reporters(ctx, system, d.ID))[0].By)
 	_, err := h.Reporters(ctx, as("rev1"), d.ID)
 	fmt.Println(engawa.KindOf(err))
+	// And it may ask how the clauses of the guideline are used.
+	fmt.Println(ask(h.Citations(ctx, system, time.Time{})))
 	// Output:
 	// anna sees 0
 	// chief sees 0
@@ -145,4 +147,5 @@ func ExampleService_Report() {
 	// to the reporter: something was done: true
 	// bob
 	// denied
+	// [{3 人前で責めない 1 1 1}]
 }

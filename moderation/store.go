@@ -20,6 +20,7 @@ type Store interface {
 	CaseStore
 	ReportStore
 	RulingStore
+	CitationStore
 	SanctionStore
 	DeskStore
 	RecordStore
@@ -85,6 +86,13 @@ type RulingStore interface {
 	InsertAppeal(ctx context.Context, tenant engawa.TenantID, a Appeal) error
 	// Appeals are those of a case, oldest first.
 	Appeals(ctx context.Context, tenant engawa.TenantID, of engawa.ID) ([]Appeal, error)
+}
+
+// CitationStore counts how clauses are used.
+type CitationStore interface {
+	// Citations are the clauses that reports since a time cite, each as it was written, sorted; reports that cite none, or
+	// that name somebody in it, are left out.
+	Citations(ctx context.Context, tenant engawa.TenantID, since time.Time) ([]Citation, error)
 }
 
 // SanctionStore keeps strikes.

@@ -41,7 +41,7 @@ func (s *SNS) chores() []Chore {
 			return time.Time{}, s.Feed.PurgeDue(ctx)
 		}},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
-	}, s.moderationChores()...)
+	}, append(s.moderationChores(), s.guidelineChores()...)...)
 	return append(append(rooms, s.searchChores()...), s.cfg.Chores...)
 }
 

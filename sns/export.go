@@ -14,7 +14,8 @@ import (
 
 // Export is everything that the rooms have of a tenant, as records that [SNS.Import] of any installation takes in. The
 // source names this installation and tenant, such as "engawa:main". Write it with jsonl.NewWriter(w).WriteAll.
-// What the desk has of people stays where it is: reports are sealed.
+// What the desk has of people stays where it is: reports are sealed. So does what people have accepted: they accept for
+// themselves.
 func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string) iter.Seq2[jsonl.Record, error] {
 	return func(yield func(jsonl.Record, error) bool) {
 		if !yield(jsonl.Version{Version: jsonl.CurrentVersion, Source: source, Generator: "engawa"}, nil) {
@@ -48,6 +49,11 @@ func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string)
 		for _, p := range slices.Backward(policies) {
 			p, err := s.Moderation.PolicySource(ctx, engawa.System(tenant), p.Hash)
 			if !yield(jsonl.Policy{File: p.File, Source: string(p.Source)}, err) || err != nil {
+				return
+			}
+		}
+		for r, err := range s.exportGuidelines(ctx, tenant) {
+			if !yield(r, err) || err != nil {
 				return
 			}
 		}

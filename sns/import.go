@@ -128,7 +128,20 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 				continue
 			}
 			report.Further++
-		case jsonl.Report, jsonl.Strike: // of one person's export, which is to be read
+		case jsonl.Guideline:
+			if err := flush(); err != nil { // its space may be among those that wait
+				return report, engawa.Wrap(op, err)
+			}
+			if err := s.importGuideline(ctx, how, r); err != nil {
+				if !skips(err) {
+					return report, engawa.Wrap(op, err)
+				}
+				report.Skipped++
+				report.problem(r.Type(), r.Title, err)
+				continue
+			}
+			report.Further++
+		case jsonl.Report, jsonl.Strike, jsonl.Acceptance: // of one person's export, which is to be read
 			report.Skipped++
 		default:
 			items = append(items, how.item(r))

@@ -12,6 +12,7 @@ import (
 	"github.com/engawa-sns/engawa/bunstore/hourstore"
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/internal/dbtest"
 	"github.com/engawa-sns/engawa/reaction"
 	"github.com/engawa-sns/engawa/sns"
@@ -66,6 +67,14 @@ func TestForgottenPersonIsNowhere(t *testing.T) {
 		must(err)
 		_, err = s.Reaction.Thank(ctx, me, reaction.NewThanks{To: []engawa.PersonID{gone}, Message: "お世話に", Space: sp.ID})
 		must(err)
+		rules, err := s.Guideline.Import(ctx, they, guideline.DefaultPack(engawa.Japanese), guideline.NewDocument{Kind: guideline.Mandatory, Scope: guideline.Scope{Space: sp.ID}})
+		must(err)
+		_, err = s.Guideline.Publish(ctx, they, rules.ID, guideline.Publication{Edition: 1, Why: "この場の約束"})
+		must(err)
+		receipt, err := s.Guideline.Accept(ctx, they, rules.ID, 1)
+		must(err)
+		_, err = s.Guideline.Accepted(ctx, me, gone, "点検", guideline.Window{})
+		must(err)
 		must(s.Drain(ctx))
 
 		must(s.Hours.Put(ctx, they, hourstore.Person(gone), calendar.Hours{Zone: "Asia/Tokyo"}))
@@ -89,7 +98,7 @@ func TestForgottenPersonIsNowhere(t *testing.T) {
 			}
 		}
 		want := map[string]int{
-			"version": 1, "person": 1, "space": 1, "member": 1, "follow": 1, "post": 3, "comment": 1, "ack": 1, "vote": 1, "reaction": 1, "thanks": 2, "hours": 1,
+			"version": 1, "person": 1, "space": 1, "member": 1, "follow": 1, "post": 3, "comment": 1, "ack": 1, "vote": 1, "reaction": 1, "thanks": 2, "hours": 1, "acceptance": 1,
 		}
 		if diff := gocmp.Diff(want, types); diff != "" {
 			t.Errorf("one person's export:\n%s", diff)
@@ -105,6 +114,9 @@ func TestForgottenPersonIsNowhere(t *testing.T) {
 		}
 		if got, err := s.Feed.Post(ctx, me, kept.ID); err != nil || got.Author != "" || got.Body != "手順は下にあります。 <@former> に聞いてください" {
 			t.Errorf("what they wrote is %q by %q, %v", got.Body, got.Author, err)
+		}
+		if got, err := s.Guideline.Receipt(ctx, me, receipt.ID); err != nil || got.Person != "" || got.Hash != got.Version.Digest() || len(got.Version.Clauses) != 9 {
+			t.Errorf("what they accepted: %+v, %v", got.Acceptance, err)
 		}
 		comments, err := s.Feed.Comments(ctx, me, about.ID, feed.Window{})
 		if err != nil || len(comments.Items) != 1 || comments.Items[0].ID != said.ID || comments.Items[0].Author != "" {

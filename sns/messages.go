@@ -20,5 +20,14 @@ var (
 		EN: "taken down by the desk", JA: "窓口の判断により取り下げ"}
 )
 
+var (
+	msgAcceptFirst = engawa.Message{Code: "guideline.accept_first",
+		EN: "%q (version %d) is to be read and accepted before you post", JA: "投稿の前に「%s」(第%d版)を読んで承諾してください"}
+	msgGuidelineText = engawa.Message{Code: "sns.guideline_text",
+		EN: "is no text of a guideline: %v", JA: "ガイドラインの本文として読めません: %v"}
+	msgNoAudience = engawa.Message{Code: "sns.no_audience",
+		EN: "no Directory lists a whole company: set Guideline.Audience", JA: "対象者の一覧を取得できません。Guideline.Audienceを設定してください"}
+)
+
 var msgImportTarget = engawa.Message{Code: "sns.import_target",
 	EN: "%s was not imported", JA: "%sが取り込まれていません"}

@@ -13,6 +13,7 @@ import (
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/bunstore/feedstore"
+	"github.com/engawa-sns/engawa/bunstore/guidelinestore"
 	"github.com/engawa-sns/engawa/bunstore/hourstore"
 	"github.com/engawa-sns/engawa/bunstore/moderationstore"
 	"github.com/engawa-sns/engawa/bunstore/reactionstore"
@@ -20,6 +21,7 @@ import (
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/moderation"
 	"github.com/engawa-sns/engawa/reaction"
 	"github.com/engawa-sns/engawa/search"
@@ -38,6 +40,8 @@ type Config struct {
 	Gate feed.Gate
 	// Moderation is how reports and policies work. Its zero value changes nothing about what is published.
 	Moderation Moderation
+	// Guideline is how guidelines work.
+	Guideline Guideline
 	// MayCreate decides who may create spaces. Defaults to everybody.
 	MayCreate func(ctx context.Context, by engawa.Actor, standing engawa.Standing) bool
 	// Rate is how much one person may write. Defaults to that of package feed.
@@ -88,6 +92,8 @@ type SNS struct {
 	Hours *hourstore.Store
 	// Moderation is the desk (通報窓口), and the tenant's policies.
 	Moderation *moderation.Service
+	// Guideline is the rules of each tenant, who accepted them, and hints for those who write.
+	Guideline *guideline.Service
 
 	cfg    Config
 	relay  *event.Relay
@@ -101,7 +107,7 @@ type SNS struct {
 
 // rooms are the migrations of every room.
 func rooms() []bunstore.Migrations {
-	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations(), searchstore.Migrations()}
+	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations(), searchstore.Migrations(), guidelinestore.Migrations()}
 }
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
@@ -158,8 +164,9 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if cfg.Moderation.Gate != GateOff {
 		talkGate = asked
 	}
+	first := &lateAccept{acceptGate{next: talkGate}}
 	talk, err := feed.New(feed.Config{
-		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: talkGate, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
+		Store: feedstore.New(cfg.Store), Directory: cfg.Directory, Hours: cfg.Hours, Gate: first, MayCreate: cfg.MayCreate, Rate: cfg.Rate,
 		Ring: cfg.Ring, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer, Guarantee: cfg.Guarantee, Similar: cfg.Similar,
 		Notifier: cfg.Notifier, Notices: cfg.Notices, BallotKey: cfg.BallotKey, DeskWithin: cfg.DeskWithin, Roles: cfg.Roles, PurgeRetracted: cfg.PurgeRetracted,
 	})
@@ -170,6 +177,11 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err != nil {
 		return nil, err
 	}
+	guide, err := newGuideline(cfg, talk, desk)
+	if err != nil {
+		return nil, err
+	}
+	first.guide = guide
 	asked.gate = gate{mod: desk, feed: talk, direct: cfg.Moderation.Direct, host: cfg.Gate}
 	targets := map[string]reaction.Targets{engawa.KindPost: entries{talk}, engawa.KindComment: entries{talk}}
 	for kind, t := range cfg.Targets {
@@ -191,8 +203,8 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	like.search = found
 	relay := cfg.Relay
-	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, Search: found, cfg: cfg, follow: follow, dir: cfg.Directory}
-	own := []event.Consumer{noticeConsumer(talk), purgeConsumer(reactions)}
+	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, Guideline: guide, Search: found, cfg: cfg, follow: follow, dir: cfg.Directory}
+	own := []event.Consumer{noticeConsumer(talk), purgeConsumer(reactions), s.guidelineConsumer()}
 	own = append(append(own, s.moderationConsumers()...), s.searchConsumers()...)
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), append(own, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
@@ -201,10 +213,12 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 				cfg.Store.ForgetNames()
 			}
 			talk.Hear(events, caughtUp)
+			guide.Hear(events, caughtUp)
 		},
 		Lost: func(int64) {
 			cfg.Store.ForgetNames()
 			talk.Deafen()
+			guide.Deafen()
 		},
 	})
 	if follow != nil {
@@ -239,7 +253,7 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	}
 	return &SNS{
 		Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store),
-		Search: found, Moderation: s.Moderation.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: boundDirectory(s.dir, conn),
+		Search: found, Moderation: s.Moderation.With(conn), Guideline: s.Guideline.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: boundDirectory(s.dir, conn),
 	}
 }
 
@@ -330,7 +344,10 @@ func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.
 	if err := s.Feed.Forget(ctx, by, person); err != nil {
 		return err
 	}
-	return s.Moderation.Forget(ctx, by, person) // which only takes the id away, as the feed has done after its own rows
+	if err := s.Guideline.Forget(ctx, by, person); err != nil {
+		return err
+	}
+	return s.Moderation.Forget(ctx, by, person) // these only take the id away, as the feed has done after its own rows
 }
 
 // Know gives people their rows ahead of time. Two transactions of a host that write for the same newcomers would wait

@@ -18,6 +18,7 @@ import (
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/internal/dbtest"
 	"github.com/engawa-sns/engawa/sns"
 	"github.com/engawa-sns/engawa/sns/jsonl"
@@ -189,6 +190,16 @@ func TestDeletedTenantLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := s.Feed.Follow(ctx, me, "sato"); err != nil {
+				t.Fatal(err)
+			}
+			rules, err := s.Guideline.Import(ctx, engawa.System(tenant), guideline.DefaultPack(engawa.Japanese), guideline.NewDocument{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Guideline.Publish(ctx, engawa.System(tenant), rules.ID, guideline.Publication{Edition: 1, Why: "x"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Guideline.Accept(ctx, me, rules.ID, 1); err != nil {
 				t.Fatal(err)
 			}
 		}

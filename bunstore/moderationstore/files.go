@@ -1,7 +1,9 @@
 package moderationstore
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -72,6 +74,33 @@ func (st *Store) reports(ctx context.Context, t int64, where string, args ...any
 	for i, r := range rows {
 		all[i] = moderation.Report{ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), By: c.numbers[r.PersonID], Clause: r.Clause, Why: r.Why, At: moment(r.At)}
 	}
+	return all, nil
+}
+
+func (st *Store) Citations(ctx context.Context, tenant engawa.TenantID, since time.Time) ([]moderation.Citation, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil || t == 0 {
+		return nil, err
+	}
+	var rows []struct {
+		Clause  string `bun:"clause"`
+		Reports int    `bun:"reports"`
+		Decided int    `bun:"decided"`
+		Upheld  int    `bun:"upheld"`
+	}
+	err = st.s.Rows(ctx, &rows, `SELECT r.clause, COUNT(*) AS reports, COUNT(CASE WHEN c.state = ? THEN 1 END) AS decided,
+		COUNT(CASE WHEN c.state = ? AND (c.last_action = ? OR c.last_action = ?) THEN 1 END) AS upheld
+		FROM {mod_reports} AS r JOIN {mod_cases} AS c ON c.id = r.case_id AND c.tenant_id = r.tenant_id
+		WHERE r.tenant_id = ? AND r.at >= ? AND r.clause <> '' AND r.clause NOT LIKE ? GROUP BY r.clause`,
+		string(moderation.Ruled), string(moderation.Ruled), string(moderation.Remove), string(moderation.Reject), t, micros(since), "%<@%")
+	if err != nil {
+		return nil, err
+	}
+	all := make([]moderation.Citation, len(rows))
+	for i, r := range rows {
+		all[i] = moderation.Citation(r)
+	}
+	slices.SortFunc(all, func(a, b moderation.Citation) int { return cmp.Compare(a.Clause, b.Clause) })
 	return all, nil
 }
 

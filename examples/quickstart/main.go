@@ -73,7 +73,7 @@ func run(ctx context.Context, file string, out io.Writer) error {
 	}
 	defer s.Close()
 	st := &story{ctx: ctx, s: s, db: db, out: out}
-	for _, scene := range []func() error{st.talk, st.readHome, st.answer, st.react, st.thank, st.secret, st.transaction, st.unread, st.search} {
+	for _, scene := range []func() error{st.talk, st.readHome, st.answer, st.react, st.thank, st.secret, st.transaction, st.unread, st.guideline, st.search} {
 		if err := scene(); err != nil {
 			return err
 		}

@@ -109,6 +109,26 @@ var cases = []testCase{
 }
 
 var files = []testCase{
+	{"how clauses are cited", func(s *suite) {
+		cite := func(target, clause string, at time.Time, change func(*moderation.Case)) {
+			c := s.open(engawa.Ref{Kind: "ringi", ID: target}, change)
+			s.do(func(st moderation.Store) error {
+				return st.InsertReport(s.ctx, s.tenant, moderation.Report{ID: s.ids.Next(), Case: c.ID, By: "carl", Clause: clause, At: at})
+			})
+		}
+		ruled := func(last moderation.RulingAction) func(*moderation.Case) {
+			return func(c *moderation.Case) { c.State, c.Last, c.RuledAt = moderation.Ruled, last, base }
+		}
+		cite("1", "a", base, nil)
+		cite("2", "a", base, ruled(moderation.Keep))
+		cite("3", "a", base, ruled(moderation.Remove))
+		cite("4", "あ", base, ruled(moderation.Reject))
+		cite("5", "<@bob> のこと", base, nil)
+		cite("6", "A", base.Add(-time.Hour), nil)
+		got, err := s.st.Citations(s.ctx, s.tenant, base)
+		s.must(err)
+		s.same("the citations", got, []moderation.Citation{{Clause: "a", Reports: 3, Decided: 2, Upheld: 1}, {Clause: "あ", Reports: 1, Decided: 1, Upheld: 1}})
+	}},
 	{"reports and evidence", func(s *suite) {
 		c := s.open(ringi, nil)
 		why := "<@bob> が <@誰> <@> <@\nx> 泣いていました 🙂"

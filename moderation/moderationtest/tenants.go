@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
@@ -127,6 +128,9 @@ var tenantCases = map[string]tenantCase{
 	},
 	"ReportsBy": func(s *suite, st moderation.Store, _ town) (any, error) {
 		return shown(st.ReportsBy(s.ctx, s.tenant, "carl", 1<<62, 10))
+	},
+	"Citations": func(s *suite, st moderation.Store, _ town) (any, error) {
+		return shown(st.Citations(s.ctx, s.tenant, time.Time{}))
 	},
 	"InsertEvidence": func(s *suite, st moderation.Store, one town) (any, error) {
 		return nil, st.InsertEvidence(s.ctx, s.tenant, moderation.Evidence{ID: s.ids.Next(), Case: one.c.ID, Text: "x", At: base})

@@ -124,6 +124,11 @@
 //	          by
 //	          lifted         {"by": …, "at": …} once it has ended
 //
+//	guideline title*, text*  a document of the guideline, its text an object as package guideline has it; it comes in as a draft
+//	          kind           "mandatory" where the law demands it; "guide" by default
+//	          lang, asks     "ja" or "en"; "before_posting" where it is asked for
+//	          org or space   whom it is for; without either, everybody
+//
 //	reminder  person*, post*, at*   when the person wants to be reminded of the post
 //
 //	receipts  rule*          "hidden" where it is not shown who has read
@@ -154,7 +159,7 @@ const MaxLine = 1 << 20
 
 // Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction],
 // [Thanks], [Status], [Ack], [Vote], [Template], [Duty], [Notices], [Hours], [Block], [Mute], [Bookmark],
-// [Watch], [Policy], or of one person's export [Report] and [Strike].
+// [Watch], [Policy], [Guideline], or of one person's export [Report], [Strike] and [Acceptance].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string

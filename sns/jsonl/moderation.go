@@ -87,5 +87,5 @@ func decodeModeration(of string, line []byte) (Record, bool, error) {
 	case Strike{}.Type():
 		return decoded[Strike](line)
 	}
-	return nil, false, nil
+	return decodeGuideline(of, line)
 }

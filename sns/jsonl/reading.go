@@ -196,7 +196,7 @@ func normalReading(r Record) Record {
 		v.At = engawa.Micro(v.At)
 		return v
 	}
-	return normalModeration(r)
+	return normalModeration(normalGuideline(r))
 }
 
 // decodeReading decodes the records of this file; false for another type.
