@@ -51,6 +51,11 @@ func naive(d calendar.Date, minute int) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, minute, 0, 0, time.UTC)
 }
 
+// ahead is by how many years a rule is moved before the library follows it. The library looks for the next match up to
+// the year 9999, whatever UNTIL says: seconds for a rule that never matches. The calendar, weekdays included, repeats
+// every 400 years, so the same rule is followed in the last of them.
+func ahead(d calendar.Date) int { return (9999 - d.Year - MaxYears - 1) / 400 * 400 }
+
 // rule is the session's rule, checked, and bounded by [MaxYears]; nil for a session that takes place once.
 func (one Session) rule() (*rrule.RRule, error) {
 	if one.Rule == "" {
@@ -85,7 +90,8 @@ func (one Session) rule() (*rrule.RRule, error) {
 	case opt.Count > 0 && !opt.Until.IsZero():
 		return nil, wrong("COUNT and UNTIL exclude each other")
 	}
-	opt.Dtstart = naive(one.Day, one.Time.From)
+	years := ahead(one.Day)
+	opt.Dtstart = naive(one.Day, one.Time.From).AddDate(years, 0, 0)
 	if !opt.Until.IsZero() {
 		switch until := untilOf(text); {
 		case strings.HasSuffix(until, "Z"): // an instant
@@ -95,7 +101,7 @@ func (one Session) rule() (*rrule.RRule, error) {
 		case !strings.Contains(until, "T"): // a day, which is included
 			opt.Until = opt.Until.AddDate(0, 0, 1).Add(-time.Second)
 		}
-		if opt.Until.Before(opt.Dtstart) {
+		if opt.Until = opt.Until.AddDate(years, 0, 0); opt.Until.Before(opt.Dtstart) {
 			return nil, invalid("Rule", msgUntil)
 		}
 	}
@@ -145,12 +151,13 @@ func (one Session) days(from, to calendar.Date) ([]calendar.Date, error) {
 		return []calendar.Date{one.Day}, nil
 	}
 	var all []calendar.Date
+	years := ahead(one.Day)
 	for next := r.Iterator(); ; {
 		t, ok := next()
 		if !ok {
 			return all, nil
 		}
-		switch d := calendar.DateOf(t); {
+		switch d := calendar.DateOf(t.AddDate(-years, 0, 0)); {
 		case d.Before(from):
 		case d.After(to):
 			return all, nil
