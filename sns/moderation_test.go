@@ -30,14 +30,20 @@ type judged struct {
 	now   *atomic.Int64
 }
 
-// office is a Directory that also asks the database, as one over SQL does.
+// office is a Directory that also asks the database, as one over SQL does: in a transaction of the host's, through it.
 type office struct {
 	*directory.Static
-	ask func(ctx context.Context) error
+	conn engawa.Conn
 }
 
+func (o office) Bind(conn engawa.Conn) engawa.Directory { return office{o.Static, conn} }
+
 func (o office) Affiliations(ctx context.Context, t engawa.TenantID, p engawa.PersonID, at time.Time) ([]engawa.Affiliation, error) {
-	if err := o.ask(ctx); err != nil {
+	rows, err := o.conn.QueryContext(ctx, "SELECT 1")
+	if err != nil {
+		return nil, err
+	}
+	if err := rows.Close(); err != nil {
 		return nil, err
 	}
 	return o.Static.Affiliations(ctx, t, p, at)
@@ -62,7 +68,7 @@ func newJudged(t *testing.T, cfg bunstore.Config, mode sns.GateMode, change func
 	j.must(err)
 	c := sns.Config{
 		Store: j.store, Moderation: sns.Moderation{Gate: mode}, Now: func() time.Time { return time.UnixMicro(j.now.Add(1000)).UTC() },
-		Directory: office{static, func(ctx context.Context) error { return cfg.DB.PingContext(ctx) }},
+		Directory: office{static, cfg.DB},
 	}
 	if change != nil {
 		change(&c)

@@ -32,9 +32,7 @@ func (st *Store) Sources(ctx context.Context, tenant engawa.TenantID, system str
 		slices.Sort(ids)
 		for part := range slices.Chunk(slices.Compact(ids), bunstore.MaxList) {
 			var rows []sourceRow
-			err := st.s.Rows(ctx, &rows, `SELECT tenant_id, origin, kind, source_id, entry_id FROM {sources}
-				WHERE tenant_id = ? AND origin = ? AND kind = ? AND source_id IN (?*)`, t, system, kind, bunstore.Strings(part))
-			if err != nil {
+			if err := st.sourcesIn(ctx, &rows, t, system, kind, part); err != nil {
 				return nil, err
 			}
 			for _, r := range rows {
@@ -43,6 +41,23 @@ func (st *Store) Sources(ctx context.Context, tenant engawa.TenantID, system str
 		}
 	}
 	return found, nil
+}
+
+func (st *Store) sourcesIn(ctx context.Context, rows *[]sourceRow, tenant int64, system, kind string, ids []string) error {
+	const columns = `tenant_id, origin, kind, source_id, entry_id`
+	if st.s.DB().Dialect() != bunstore.PostgreSQL {
+		return st.s.Rows(ctx, rows, `SELECT `+columns+` FROM {sources}
+			WHERE tenant_id = ? AND origin = ? AND kind = ? AND source_id IN (?*)`, tenant, system, kind, bunstore.Strings(ids))
+	}
+	// PostgreSQL reads everything that was imported, for a list, until it has statistics of the table: which is when an
+	// import has ended. A lookup for each id is forced.
+	args := make([]any, 0, len(ids)+3)
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return st.s.Rows(ctx, rows, `SELECT f.* FROM (VALUES (?)`+strings.Repeat(`, (?)`, len(ids)-1)+`) AS w(id),
+		LATERAL (SELECT `+columns+` FROM {sources} WHERE tenant_id = ? AND origin = ? AND kind = ? AND source_id = w.id LIMIT 1) AS f`,
+		append(args, tenant, system, kind)...)
 }
 
 func (st *Store) PutSources(ctx context.Context, tenant engawa.TenantID, system string, ids map[feed.Source]engawa.ID) error {

@@ -224,11 +224,11 @@ type noticeView struct {
 
 const (
 	noticeColumns = `n.id, n.kind, n.subject, n.span, n.place, n.post_id, n.space_id, n.people, n.first_at, n.last_at, n.read_at, n.urgent,
-	a.host_id AS name1, b.host_id AS name2, c.host_id AS name3`
-	noticeActors = `LEFT JOIN {people} AS a ON a.id = n.actor1 LEFT JOIN {people} AS b ON b.id = n.actor2 LEFT JOIN {people} AS c ON c.id = n.actor3 `
+	(SELECT host_id FROM {people} WHERE id = n.actor1) AS name1, (SELECT host_id FROM {people} WHERE id = n.actor2) AS name2,
+	(SELECT host_id FROM {people} WHERE id = n.actor3) AS name3`
 	// noticeEntries are what tells whether the subject was retracted.
 	noticeEntries = `LEFT JOIN {posts} AS p ON p.id = n.post_id AND n.comment_id = 0 LEFT JOIN {comments} AS q ON q.id = n.comment_id `
-	noticeStands  = `n.live > 0 AND COALESCE(p.state, 0) = 0 AND COALESCE(q.state, 0) = 0`
+	noticeStands  = `n.live > 0 AND (p.state = 0 OR p.state IS NULL) AND (q.state = 0 OR q.state IS NULL)`
 )
 
 func (v noticeView) notice(person engawa.PersonID) feed.Notice {
@@ -251,7 +251,7 @@ func (st *Store) Notices(ctx context.Context, tenant engawa.TenantID, person eng
 		return nil, err
 	}
 	var rows []noticeView
-	err = st.s.Rows(ctx, &rows, `SELECT `+noticeColumns+` FROM {notices} AS n `+noticeActors+noticeEntries+`
+	err = st.s.Rows(ctx, &rows, `SELECT `+noticeColumns+` FROM {notices} AS n `+noticeEntries+`
 		WHERE n.person_id = ? AND n.tenant_id = ? AND n.place < ? AND n.inbox = 1 AND `+noticeStands+` ORDER BY n.place DESC LIMIT ?`, p, t, int64(before), limit)
 	var all []feed.Notice
 	for _, r := range rows {

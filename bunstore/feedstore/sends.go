@@ -22,7 +22,7 @@ func (st *Store) DueSends(ctx context.Context, now time.Time, limit int) ([]feed
 	err := st.s.Rows(ctx, &rows, `SELECT s.channel, s.due_at, s.tries, t.host_id AS tenant, COALESCE(w.host_id, '') AS person,
 		CASE WHEN `+noticeStands+` THEN 0 ELSE 1 END AS void, `+noticeColumns+`
 		FROM {notice_sends} AS s JOIN {notices} AS n ON n.id = s.notice_id JOIN {tenants} AS t ON t.id = s.tenant_id JOIN {people} AS w ON w.id = n.person_id `+
-		noticeActors+noticeEntries+`WHERE s.due_at <= ? ORDER BY s.due_at, s.notice_id, s.channel LIMIT ?`, micros(now), limit)
+		noticeEntries+`WHERE s.due_at <= ? ORDER BY s.due_at, s.notice_id, s.channel LIMIT ?`, micros(now), limit)
 	if err != nil {
 		return nil, time.Time{}, err
 	}

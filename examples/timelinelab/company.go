@@ -150,15 +150,15 @@ func (l *lab) load(ctx context.Context) error {
 	if err := l.live(ctx, rng); err != nil {
 		return err
 	}
-	if err := l.analyze(ctx); err != nil {
+	if err := l.analyze(ctx, "posts", "comments", "members", "spaces", "post_counts", "people", "follows"); err != nil {
 		return err
 	}
 	return l.out.Encode(map[string]any{"case": "import", "posts": l.posts, "posts_per_s": math.Round(float64(l.posts) / imported.Seconds())})
 }
 
 // analyze lets the database look at what was loaded.
-func (l *lab) analyze(ctx context.Context) error {
-	for _, table := range []string{"posts", "comments", "members", "spaces", "post_counts", "people", "follows"} {
+func (l *lab) analyze(ctx context.Context, tables ...string) error {
+	for _, table := range tables {
 		text := map[bunstore.Dialect]string{bunstore.SQLite: "ANALYZE lab_", bunstore.PostgreSQL: "VACUUM ANALYZE lab_", bunstore.MySQL: "ANALYZE TABLE lab_"}[l.dialect] + table
 		rows, err := l.db.QueryContext(ctx, text)
 		if err != nil {

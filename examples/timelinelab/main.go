@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	_ "time/tzdata"
@@ -48,7 +49,7 @@ func main() {
 	flag.IntVar(&o.people, "people", 10_000, "`number` of people")
 	flag.IntVar(&o.spaces, "spaces", 2_000, "`number` of spaces")
 	flag.IntVar(&o.rounds, "rounds", 300, "`number` of rounds of each case")
-	flag.StringVar(&o.only, "only", "", "`case` to measure, such as reactions; defaults to all")
+	flag.StringVar(&o.only, "only", "", "`cases` to measure, such as reactions; defaults to all")
 	flag.BoolVar(&o.verbose, "v", false, "print the floors' statements and compare their rows")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -89,16 +90,28 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer lab.sns.Close()
-	steps := []func(context.Context) error{lab.load, lab.reactions, lab.homes, lab.spacesAndThreads, lab.unanswered, lab.notices, lab.unread, lab.rows, lab.publish}
-	if o.only == "reactions" {
-		steps = steps[:2]
+	steps := []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"reactions", lab.reactions}, {"homes", lab.homes}, {"spaces", lab.spacesAndThreads}, {"unanswered", lab.unanswered},
+		{"notices", lab.notices}, {"unread", lab.unread}, {"rows", lab.rows}, {"publish", lab.publish},
 	}
-	if o.only == "notices" {
-		steps = []func(context.Context) error{lab.load, lab.notices}
+	var names []string
+	for _, step := range steps {
+		names = append(names, step.name)
+	}
+	if o.only != "" && !slices.Contains(names, o.only) {
+		return fmt.Errorf("-only %s: choose one of %s", o.only, strings.Join(names, ", "))
+	}
+	if err := lab.load(ctx); err != nil {
+		return err
 	}
 	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return err
+		if o.only == "" || o.only == step.name {
+			if err := step.run(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -76,6 +76,9 @@ func (l *lab) notices(ctx context.Context) error {
 	if have < noticesOfOne/2 {
 		return fmt.Errorf("the reader has %d notices only: load more posts", have)
 	}
+	if err := l.analyze(ctx, "notices"); err != nil {
+		return err
+	}
 	who := engawa.Actor{Tenant: tenant, Person: "typical"}
 	var page engawa.Page[feed.Notice]
 	read := func() (err error) {

@@ -14,6 +14,12 @@ func (f *finder) contexts() {
 		if h.Category != Insult && h.Category != Sexual {
 			h.Context &^= Praise // thanks do not undo a threat
 		}
+		switch h.Category {
+		case Threat, Exclusion, Coercion: // are of what is done to somebody: 私に恥をかかせるな, ネットにさらしてやる
+			h.Context &^= Self | Object
+		case Privacy, Discrimination, Slander:
+			h.Context &^= Object
+		}
 	}
 }
 
@@ -62,7 +68,7 @@ func (f *finder) context(start, end int) Context {
 				out |= Praise
 			}
 		case self, you, name, object:
-			if cs >= open && ce <= start && cs > nearestAt {
+			if cs >= open && ce <= start && cs > nearestAt && (c.category != object || start == ce || in(f.text.Runes[ce], "はがものをにでっ、")) {
 				nearest, nearestAt = c.category, cs
 			}
 			if c.category == self && cs >= end && cs-end <= 1 {
