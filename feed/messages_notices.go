@@ -32,6 +32,7 @@ var noticeTexts = map[NoticeKind]engawa.Message{
 	NoticeRuling:          {Code: "notice.ruling", EN: "the desk has decided about what you wrote", JA: "あなたの投稿について窓口の判断が出ました"},
 	NoticeReport:          {Code: "notice.report", EN: "the desk has answered your report", JA: "あなたの通報に窓口から回答がありました"},
 	NoticeFound:           {Code: "notice.found", EN: "%s wrote something that a saved search of yours has found", JA: "%sの投稿が、保存した検索に見つかりました"},
+	NoticeTraining:        {Code: "notice.training", EN: "there is news of your training", JA: "研修についてお知らせがあります"},
 	NoticeConsent:         {Code: "notice.consent", EN: "%s asks for your consent to a story", JA: "%sが活用事例への掲載の同意を求めています"},
 }
 
@@ -49,7 +50,7 @@ var (
 func (n Notice) Text(names map[engawa.PersonID]engawa.Name) engawa.Message {
 	m := noticeTexts[n.Kind]
 	switch n.Kind {
-	case NoticeAnswerDue, NoticeAnswerEscalated, NoticeDecided, NoticeRuling, NoticeReport:
+	case NoticeAnswerDue, NoticeAnswerEscalated, NoticeDecided, NoticeRuling, NoticeReport, NoticeTraining:
 		return m
 	}
 	var who engawa.Message

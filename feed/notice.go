@@ -44,6 +44,8 @@ const (
 	NoticeReport NoticeKind = "report"
 	// NoticeFound: a saved search of the person's has found something new, the subject.
 	NoticeFound NoticeKind = "found"
+	// NoticeTraining: there is something about a seat of the person's or an offer to them, the subject. It does not say what.
+	NoticeTraining NoticeKind = "training"
 )
 
 // Channel is a way to tell somebody.
@@ -69,6 +71,7 @@ func noticeKinds() []noticeRule {
 		{NoticeAnswerEscalated, both, readable}, {NoticeInvited, both, listed}, {NoticeAssigned, both, readable},
 		{NoticeDecided, both, unseen}, {NoticeConsent, both, unseen},
 		{NoticeRuling, both, unseen}, {NoticeReport, both, unseen}, {NoticeFound, both, readable},
+		{NoticeTraining, both, unseen},
 	}
 }
 
@@ -82,7 +85,7 @@ type noticeRule struct {
 // of one's own texts and reports.
 func (r noticeRule) hides() bool {
 	switch r.kind {
-	case NoticeAcknowledge, NoticeDecided, NoticeRuling, NoticeReport:
+	case NoticeAcknowledge, NoticeDecided, NoticeRuling, NoticeReport, NoticeTraining:
 		return false
 	}
 	return true

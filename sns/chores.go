@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -42,7 +43,7 @@ func (s *SNS) chores() []Chore {
 		}},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
 	}, s.moderationChores()...)
-	return append(append(rooms, s.searchChores()...), s.cfg.Chores...)
+	return slices.Concat(rooms, s.trainingChores(), s.searchChores(), s.cfg.Chores)
 }
 
 // Chores does everything that is due, once: for tests and for hosts that would rather call it from their own scheduler

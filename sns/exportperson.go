@@ -47,9 +47,12 @@ func (s *SNS) ExportPerson(ctx context.Context, tenant engawa.TenantID, person e
 				return
 			}
 		}
-		for r, err := range s.deskRecords(ctx, engawa.Actor{Tenant: tenant, Person: person}) {
-			if !yield(r, engawa.Wrap("sns.ExportPerson", err)) || err != nil {
-				return
+		by := engawa.Actor{Tenant: tenant, Person: person}
+		for _, own := range []iter.Seq2[jsonl.Record, error]{s.deskRecords(ctx, by), s.trainingRecords(ctx, by)} {
+			for r, err := range own {
+				if !yield(r, engawa.Wrap("sns.ExportPerson", err)) || err != nil {
+					return
+				}
 			}
 		}
 	}

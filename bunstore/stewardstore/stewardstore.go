@@ -67,8 +67,53 @@ func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person enga
 			return err
 		}
 	}
-	_, err = st.s.Forget(ctx, t, person)
-	return err
+	for _, column := range []string{"by_id", "read_by"} {
+		if _, err := st.s.Exec(ctx, `UPDATE {steward_handovers} SET `+column+` = 0 WHERE tenant_id = ? AND `+column+` = ?`, t, p); err != nil {
+			return err
+		}
+	}
+	if _, err := st.s.Exec(ctx, `UPDATE {steward_rotas} SET by_id = 0 WHERE tenant_id = ? AND by_id = ?`, t, p); err != nil {
+		return err
+	}
+	return st.former(ctx, t, p)
+}
+
+// former puts somebody without an id in a person's place in the rotas.
+func (st *Store) former(ctx context.Context, t, p int64) error {
+	var rows []rotaRow
+	if err := st.s.Rows(ctx, &rows, `SELECT tenant_id, space_id, rota, by_id, at, version FROM {steward_rotas} WHERE tenant_id = ?`, t); err != nil {
+		return err
+	}
+	var nobody int64
+	for _, r := range rows {
+		var stored calendar.Rota[number]
+		if err := json.Unmarshal([]byte(r.Rota), &stored); err != nil {
+			return err
+		}
+		gone := number(strconv.FormatInt(p, 10))
+		if _, all := named(stored); !slices.Contains(all, gone) {
+			continue
+		}
+		if nobody == 0 {
+			var err error
+			if nobody, err = st.s.NewFormer(ctx, t); err != nil {
+				return err
+			}
+		}
+		text, err := json.Marshal(numbered(stored, func(n number) number {
+			if n == gone {
+				return number(strconv.FormatInt(nobody, 10))
+			}
+			return n
+		}))
+		if err != nil {
+			return err
+		}
+		if _, err := st.s.Exec(ctx, `UPDATE {steward_rotas} SET rota = ? WHERE tenant_id = ? AND space_id = ?`, string(text), t, r.SpaceID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tenantAnd are the numbers of a tenant and a person; 0 for those who have none.

@@ -75,8 +75,32 @@ func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person enga
 			return err
 		}
 	}
-	_, err = st.s.Forget(ctx, t, person)
-	return err
+	return st.former(ctx, t, p)
+}
+
+// former puts somebody without an id in a person's place: a new one, because two leavers of one session are two.
+func (st *Store) former(ctx context.Context, t, p int64) error {
+	var nobody int64
+	for _, c := range []struct{ table, column string }{
+		{"training_seats", "person_id"}, {"training_seats", "attended_by"}, {"training_completions", "person_id"}, {"training_sessions", "trainer_id"},
+		{"training_sessions", "cancelled_by"}, {"training_changes", "cancelled_by"}, {"training_courses", "by_id"},
+	} {
+		var n int64
+		_, err := st.s.One(ctx, &n, `SELECT COUNT(*) FROM {`+c.table+`} WHERE tenant_id = ? AND `+c.column+` = ?`, t, p)
+		if err == nil && n > 0 && nobody == 0 {
+			nobody, err = st.s.NewFormer(ctx, t)
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			continue
+		}
+		if _, err := st.s.Exec(ctx, `UPDATE {`+c.table+`} SET `+c.column+` = ? WHERE tenant_id = ? AND `+c.column+` = ?`, nobody, t, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tenantAnd are the numbers of a tenant and a person; 0 for those who have none.

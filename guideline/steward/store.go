@@ -33,8 +33,8 @@ type Units interface {
 	Bind(conn engawa.Conn) Store
 	// Append appends events, inside Within.
 	Append(ctx context.Context, events ...event.Event) error
-	// Forget deletes a person's claims and takes their id away, inside Within. In rotas [FormerPrefix] and a number stand
-	// in their place, absent for ever, so that nobody's turn shifts.
+	// Forget deletes a person's claims and takes their name out of the rest, inside Within. In rotas [FormerPrefix] and a
+	// number stand in their place, absent for ever, so that nobody's turn shifts.
 	Forget(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) error
 }
 

@@ -174,10 +174,14 @@ func ExampleService_Reserve() {
 	mine, err := s.MySeats(ctx, as("bob"), monday)
 	check(err)
 	fmt.Println("bob waits:", mine[0].Waiting)
+	all, err := s.SeatsFrom(ctx, system, session.ID, monday)
+	check(err)
+	fmt.Println(len(all), "to be told of a change")
 	// Output:
 	// anna waits: false
 	// bob waits: true
 	// bob waits: false
+	// 1 to be told of a change
 }
 
 func ExampleService_RecordAttendance() {

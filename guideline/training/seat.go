@@ -218,6 +218,20 @@ func (s *Service) Roster(ctx context.Context, by engawa.Actor, session engawa.ID
 	return seats, err
 }
 
+// SeatsFrom are the seats of a session from a day on, by day and N, for telling people of what became of it. Only
+// [engawa.System] may.
+func (s *Service) SeatsFrom(ctx context.Context, by engawa.Actor, session engawa.ID, from calendar.Date) (seats []Seat, err error) {
+	ctx, o, err := s.begin(ctx, "training.SeatsFrom", by, system)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := s.sessionFor(ctx, s.store, by, session); err != nil {
+		return nil, err
+	}
+	return s.store.Seats(ctx, by.Tenant, session, from, lastDay)
+}
+
 // When attendance is recorded.
 const (
 	// CheckInBefore and CheckInAfter bound the window around an occurrence in which people record their own attendance.

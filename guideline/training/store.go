@@ -38,8 +38,8 @@ type Units interface {
 	Bind(conn engawa.Conn) Store
 	// Append appends events, inside Within.
 	Append(ctx context.Context, events ...event.Event) error
-	// Forget deletes a person's enrolments, what they have done for steps, and their offers, and takes their id away:
-	// every other row stays and is nobody's. It is called inside Within.
+	// Forget deletes a person's enrolments, what they have done for steps, and their offers. Every other row stays and is
+	// nobody's; two persons who were forgotten are still two. It is called inside Within.
 	Forget(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) error
 }
 

@@ -129,6 +129,9 @@ var tenantCalls = map[string]func(w *world, v, one village) (any, error){
 	"Roster": func(w *world, v, one village) (any, error) {
 		return w.s.Roster(w.ctx, v.steward(), one.session.ID, monday)
 	},
+	"SeatsFrom": func(w *world, v, one village) (any, error) {
+		return w.s.SeatsFrom(w.ctx, v.system(), one.session.ID, monday)
+	},
 	"CheckIn": func(w *world, v, one village) (any, error) {
 		return nil, w.s.CheckIn(w.ctx, v.as("anna"), one.session.ID, monday)
 	},

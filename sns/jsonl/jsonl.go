@@ -154,7 +154,7 @@ const MaxLine = 1 << 20
 
 // Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction],
 // [Thanks], [Status], [Ack], [Vote], [Template], [Duty], [Notices], [Hours], [Block], [Mute], [Bookmark],
-// [Watch], [Policy], or of one person's export [Report] and [Strike].
+// [Watch], [Policy], or of one person's export [Report], [Strike], [Learning], [Seat] and [Offer].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string
