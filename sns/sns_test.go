@@ -191,6 +191,7 @@ func TestDeletedTenantLeavesNothing(t *testing.T) {
 			if err := s.Feed.Follow(ctx, me, "sato"); err != nil {
 				t.Fatal(err)
 			}
+			teach(t, s, me, "sato")
 		}
 		if err := s.Drain(ctx); err != nil {
 			t.Fatal(err)

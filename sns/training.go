@@ -125,6 +125,10 @@ func (s *SNS) refreshAfter(ctx context.Context, e event.Event) error {
 	if err != nil {
 		return err
 	}
+	of, err := event.Read[event.Decided](e)
+	if err != nil {
+		return err
+	}
 	system := engawa.System(e.Tenant)
 	docket, err := s.Moderation.Case(ctx, system, id)
 	if errors.Is(err, engawa.NotFound) {
@@ -134,7 +138,7 @@ func (s *SNS) refreshAfter(ctx context.Context, e event.Event) error {
 		return err
 	}
 	for _, r := range docket.Rulings {
-		if r.At.Equal(e.At) && r.Action.Measure() && r.Clause != "" && len(r.Clause) <= engawa.MaxHostID {
+		if r.ID == of.Ruling && r.Action.Measure() && r.Clause != "" && len(r.Clause) <= engawa.MaxHostID {
 			return s.Training.CaseUpheld(ctx, system, e.At, e.Person, r.Clause)
 		}
 	}
@@ -143,9 +147,9 @@ func (s *SNS) refreshAfter(ctx context.Context, e event.Event) error {
 
 // tellOfTraining makes notices, which say nothing but that there is something.
 func (s *SNS) tellOfTraining(ctx context.Context, e event.Event) error {
-	in := feed.Occasion{Kind: feed.NoticeTraining, Actor: e.Actor, Subject: e.Subject, At: e.At}
+	in := feed.Occasion{Kind: feed.NoticeTraining, Subject: e.Subject, At: e.At}
 	if e.Person != "" {
-		in.To, in.Actor = e.Person, ""
+		in.To = e.Person
 		return s.Feed.NotifyOf(ctx, engawa.System(e.Tenant), in)
 	}
 	id, err := engawa.ParseID(e.Subject.ID)
@@ -156,7 +160,7 @@ func (s *SNS) tellOfTraining(ctx context.Context, e event.Event) error {
 	if err != nil {
 		return err
 	}
-	told := map[engawa.PersonID]bool{"": true}
+	told := map[engawa.PersonID]bool{"": true, e.Actor: true}
 	for _, seat := range seats {
 		if told[seat.Person] {
 			continue
