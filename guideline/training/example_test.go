@@ -105,8 +105,13 @@ func ExampleService_PutCourse() {
 	s, done := openSchool()
 	defer done()
 
-	c := s.course()
-	c, err := s.Course(ctx, as("anna"), c.ID)
+	c, err := s.PutCourse(ctx, steward, training.Course{
+		Name: "はじめての投稿", Level: training.Introductory, Steps: []training.Step{{Name: "post", Kind: training.StepPost, JA: "1件投稿する"}},
+	})
+	check(err)
+	fmt.Println(c.State)
+	check(s.OpenCourse(ctx, steward, c.ID))
+	c, err = s.Course(ctx, as("anna"), c.ID)
 	check(err)
 	c.Description = "挨拶と自己紹介ができる"
 	c, err = s.PutCourse(ctx, steward, c)
@@ -122,6 +127,7 @@ func ExampleService_PutCourse() {
 	err = s.Enrol(ctx, as("anna"), c.ID)
 	fmt.Println(engawa.KindOf(err))
 	// Output:
+	// draft
 	// conflict
 	// 1 closed
 	// conflict
@@ -174,6 +180,9 @@ func ExampleService_Reserve() {
 	mine, err := s.MySeats(ctx, as("bob"), monday)
 	check(err)
 	fmt.Println("bob waits:", mine[0].Waiting)
+	session.Capacity = 2
+	_, err = s.PutSession(ctx, steward, session)
+	check(err)
 	all, err := s.SeatsFrom(ctx, system, session.ID, monday)
 	check(err)
 	fmt.Println(len(all), "to be told of a change")
