@@ -160,6 +160,9 @@ func (u unanswered) Bind(conn engawa.Conn) steward.Source {
 }
 
 func (u unanswered) Items(ctx context.Context, q steward.Query) (items []steward.Item, err error) {
+	if !q.Wants(steward.Unanswered) {
+		return nil, nil
+	}
 	spaces, err := u.spaces(ctx, q)
 	if err != nil || len(spaces) == 0 {
 		return nil, err
@@ -189,6 +192,9 @@ type deskPosts struct{ tended }
 func (d deskPosts) Bind(conn engawa.Conn) steward.Source { return deskPosts{tended{d.feed.With(conn)}} }
 
 func (d deskPosts) Items(ctx context.Context, q steward.Query) (items []steward.Item, err error) {
+	if !q.Wants(steward.DeskPost) {
+		return nil, nil
+	}
 	spaces, err := d.busy(ctx, q)
 	if err != nil {
 		return nil, err
@@ -223,6 +229,9 @@ func (u unacknowledged) Bind(conn engawa.Conn) steward.Source {
 }
 
 func (u unacknowledged) Items(ctx context.Context, q steward.Query) (items []steward.Item, err error) {
+	if !q.Wants(steward.Unacknowledged) {
+		return nil, nil
+	}
 	spaces, err := u.busy(ctx, q)
 	if err != nil {
 		return nil, err
@@ -265,6 +274,9 @@ func (m spacesToMind) Bind(conn engawa.Conn) steward.Source {
 }
 
 func (m spacesToMind) Items(ctx context.Context, q steward.Query) (items []steward.Item, err error) {
+	if !q.Wants(steward.StaleSpace) && !q.Wants(steward.HostlessSpace) {
+		return nil, nil
+	}
 	spaces, err := m.spaces(ctx, q)
 	if err != nil {
 		return nil, err
@@ -298,6 +310,9 @@ type reports struct{ desk *moderation.Service }
 func (r reports) Bind(conn engawa.Conn) steward.Source { return reports{r.desk.With(conn)} }
 
 func (r reports) Items(ctx context.Context, q steward.Query) (items []steward.Item, err error) {
+	if !q.Wants(steward.Report) {
+		return nil, nil
+	}
 	page, err := r.desk.Queue(ctx, q.By, moderation.Window{Limit: min(q.Limit, moderation.MaxLimit)})
 	if errors.Is(err, engawa.Denied) {
 		return nil, nil

@@ -303,6 +303,17 @@ func TestWorkOfStewards(t *testing.T) {
 		check("a host of another", as("boss"), 0, "stale_space quiet")
 		check("a steward, in the space", stew, j.space.ID, "desk desk", "unacknowledged notice", "unanswered asks", "unanswered bad")
 		check("a steward", stew, 0, "desk desk", "hostless_space orphan", "stale_space orphan", "stale_space quiet", "unacknowledged notice", "unanswered asks", "unanswered bad")
+		for _, key := range []steward.Key{
+			{Kind: steward.Unanswered, Ref: asks.Ref()}, {Kind: steward.DeskPost, Ref: desk.Ref()}, {Kind: steward.Unacknowledged, Ref: notice.Ref()},
+			{Kind: steward.StaleSpace, Ref: quiet.Ref()}, {Kind: steward.HostlessSpace, Ref: orphan.Ref()},
+		} {
+			if _, err := j.s.Stewards.Claim(j.ctx, stew, key); err != nil {
+				t.Errorf("a steward takes %v on: %v", key, err)
+			}
+			if _, err := j.s.Stewards.Claim(j.ctx, as("anna"), key); !errors.Is(err, engawa.NotFound) {
+				t.Errorf("a reader takes %v on: %v", key, err)
+			}
+		}
 		_, err = j.s.Stewards.SetRota(j.ctx, stew, steward.Duty{Space: j.space.ID, Rota: calendar.Rota[engawa.PersonID]{
 			People: []engawa.PersonID{"rev2"}, Unit: calendar.ByWeek, Start: calendar.Date{Year: 2026, Month: time.June, Day: 29}}})
 		j.must(err)

@@ -2,7 +2,6 @@ package steward
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -130,7 +129,7 @@ func (s *Service) find(ctx context.Context, by engawa.Actor, key Key) (Item, err
 	if err != nil {
 		return Item{}, err
 	}
-	all, err := s.items(ctx, by, schedule, 0, MaxItems, slices.Sorted(maps.Keys(s.cfg.Sources)))
+	all, err := s.items(ctx, schedule, Query{By: by, Only: key.Kind, Limit: MaxItems})
 	if err != nil {
 		return Item{}, err
 	}

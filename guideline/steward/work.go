@@ -83,10 +83,15 @@ type Query struct {
 	Space engawa.ID
 	// Duty are the spaces for which the viewer is on duty now; 0 among them is the tenant.
 	Duty []engawa.ID
+	// Only is the one kind that is wanted, or empty for all: a source that has none of it need not look.
+	Only Kind
 	// Now is the present, Limit the most items wanted: the most urgent ones.
 	Now   time.Time
 	Limit int
 }
+
+// Wants reports whether items of a kind are wanted.
+func (q Query) Wants(kind Kind) bool { return q.Only == "" || q.Only == kind }
 
 // OnDuty reports whether the viewer is on duty for a space: by its rota, or by that of the tenant.
 func (q Query) OnDuty(space engawa.ID) bool {
@@ -166,7 +171,7 @@ func (s *Service) WorkList(ctx context.Context, by engawa.Actor, window Window) 
 		return List{}, err
 	}
 	// Each source is asked for as many more as are put off, so that those do not take the place of others.
-	all, err := s.items(ctx, by, schedule, window.Space, min(window.limit()+len(claims), MaxItems)+1, slices.Sorted(maps.Keys(s.cfg.Sources)))
+	all, err := s.items(ctx, schedule, Query{By: by, Space: window.Space, Limit: min(window.limit()+len(claims), MaxItems) + 1})
 	if err != nil {
 		return List{}, err
 	}
@@ -192,17 +197,18 @@ func (s *Service) WorkList(ctx context.Context, by engawa.Actor, window Window) 
 }
 
 // items asks sources and puts what they have in order.
-func (s *Service) items(ctx context.Context, by engawa.Actor, schedule *calendar.Schedule, space engawa.ID, limit int, names []string) ([]Item, error) {
-	q := Query{By: by, Space: space, Now: s.now(), Limit: limit}
-	mine, err := s.store.RotasWith(ctx, by.Tenant, by.Person)
+func (s *Service) items(ctx context.Context, schedule *calendar.Schedule, q Query) ([]Item, error) {
+	q.Now = s.now()
+	mine, err := s.store.RotasWith(ctx, q.By.Tenant, q.By.Person)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range mine {
-		if person, err := d.Rota.OnAt(q.Now, schedule); err == nil && person == by.Person {
+		if person, err := d.Rota.OnAt(q.Now, schedule); err == nil && person == q.By.Person {
 			q.Duty = append(q.Duty, d.Space)
 		}
 	}
+	names := slices.Sorted(maps.Keys(s.cfg.Sources))
 	answers := make([][]Item, len(names))
 	var wg sync.WaitGroup
 	for i, name := range names {
@@ -222,7 +228,7 @@ func (s *Service) items(ctx context.Context, by engawa.Actor, schedule *calendar
 	all = slices.DeleteFunc(all, func(i Item) bool {
 		twice := seen[i.Key()]
 		seen[i.Key()] = true
-		return twice || space != 0 && i.Space != space && i.Kind != Broken
+		return twice || q.Space != 0 && i.Space != q.Space && i.Kind != Broken
 	})
 	for i := range all {
 		all[i] = s.complete(all[i], schedule, q.Now)

@@ -322,7 +322,7 @@ func TestRefreshers(t *testing.T) {
 		for rows.Next() {
 			var subject, payload string
 			w.must(rows.Scan(&subject, &payload))
-			if n++; !strings.HasPrefix(subject, "offer:") || strings.Trim(payload, `null""{}`) != "" {
+			if n++; !strings.HasPrefix(subject, "offer:") || !slices.Contains([]string{"", "null", "{}"}, payload) {
 				w.Errorf("an event tells %q of %q", payload, subject)
 			}
 		}
