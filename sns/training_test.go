@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/guideline/steward"
@@ -347,6 +348,25 @@ func TestWorkOfStewards(t *testing.T) {
 			t.Errorf("inside the transaction: %+v", l)
 		}
 	})
+}
+
+// TestGreeterIsOnTheRota: without greeters of the host's own, a post that nobody answers is put before whoever is on duty.
+func TestGreeterIsOnTheRota(t *testing.T) {
+	db := dbtest.On(t, bunstore.SQLite)
+	j := newJudged(t, db.Config(db.SQL), sns.GateOff, func(c *sns.Config) { c.Guarantee = feed.Guarantee{After: time.Hour} })
+	_, err := j.s.Stewards.SetRota(j.ctx, stew, steward.Duty{Rota: calendar.Rota[engawa.PersonID]{
+		People: []engawa.PersonID{"rev"}, Unit: calendar.ByWorkingDay, Start: calendar.Date{Year: 2026, Month: time.April, Day: 1}}})
+	j.must(err)
+	_, err = j.s.Feed.Publish(j.ctx, as("anna"), feed.NewPost{Space: j.space.ID, Kind: feed.Question, Body: "どこですか"})
+	j.must(err)
+	j.settle()
+	j.now.Add((3 * time.Hour).Microseconds())
+	j.settle()
+	page, err := j.s.Notices(j.ctx, as("rev"), feed.Window{})
+	j.must(err)
+	if len(page.Items) != 1 || page.Items[0].Kind != feed.NoticeAnswerDue {
+		t.Errorf("who is on duty was told %+v", page.Items)
+	}
 }
 
 func (j *judged) time() time.Time { return time.UnixMicro(j.now.Load()).UTC() }

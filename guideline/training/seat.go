@@ -100,10 +100,11 @@ func (s *Service) Release(ctx context.Context, by engawa.Actor, session engawa.I
 			return err
 		}
 		oc, err := s.occurrenceOf(ctx, st, by.Tenant, one, schedule, day)
-		if err != nil {
+		switch {
+		case engawa.KindOf(err) == engawa.NotFound: // the company has become closed on that day
+		case err != nil:
 			return err
-		}
-		if !oc.Start.After(s.now()) {
+		case !oc.Start.After(s.now()):
 			return conflict(KindSession+" "+session.String()+" "+day.String(), msgBegun)
 		}
 		return s.release(ctx, st, by, one, schedule, seat)

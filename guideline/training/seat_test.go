@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/bunstore/trainingstore"
 	"github.com/engawa-sns/engawa/calendar"
+	"github.com/engawa-sns/engawa/calendar/jp"
 	"github.com/engawa-sns/engawa/guideline/training"
 	"github.com/engawa-sns/engawa/internal/dbtest"
 )
@@ -172,6 +174,34 @@ func TestOccurrencesAreMovedAndCancelled(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTheCompanyClosesAfterwards: an occurrence falls away when the company closes on its day, and seats can be given back.
+func TestTheCompanyClosesAfterwards(t *testing.T) {
+	w := newWorld(t, dbtest.On(t, bunstore.SQLite))
+	c := w.course(nil)
+	session, err := w.s.PutSession(w.ctx, steward, training.Session{
+		Course: c.ID, Day: monday, Time: calendar.Span{From: 600, To: 690}, Zone: "Asia/Tokyo", Rule: "FREQ=WEEKLY", OnHoliday: training.SkipHoliday, Place: "3F", Capacity: 1,
+	})
+	w.must(err)
+	w.reserve("anna", session.ID, monday)
+	h := jp.Office()
+	h.Overrides = append(h.Overrides, calendar.Override{Name: "創立記念日", From: monday, Rule: calendar.Closes})
+	hours, err := calendar.Compile(h, map[string]calendar.Holidays{"jp": jp.Holidays{}})
+	w.must(err)
+	w.cfg.Hours = calendar.Always{Hours: hours}
+	s, err := training.New(w.cfg)
+	w.must(err)
+	all, err := s.Occurrences(w.ctx, as("anna"), c.ID, start, start.AddDate(0, 0, 10))
+	if err != nil || len(all) != 0 {
+		t.Errorf("on a day on which the company is closed: %+v, %v", all, err)
+	}
+	_, err = s.Reserve(w.ctx, as("bob"), session.ID, monday)
+	w.kind(err, engawa.NotFound)
+	w.must(s.Release(w.ctx, as("anna"), session.ID, monday))
+	if mine, err := s.MySeats(w.ctx, as("anna"), monday); err != nil || len(mine) > 0 {
+		t.Errorf("the seat is still there: %+v, %v", mine, err)
+	}
 }
 
 func TestAttendanceAndFeedback(t *testing.T) {
