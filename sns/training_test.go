@@ -179,71 +179,69 @@ func trainingNotices(j *judged, p engawa.PersonID) (n int) {
 
 // TestSeatsAndNotices: who waited learns of their seat, and all learn that a day was moved or cancelled.
 func TestSeatsAndNotices(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
-		j := newJudged(t, db.Config(db.SQL), sns.GateOff, nil)
-		c := course(t, j.s, stew, training.Course{Name: "研修", Level: 1, Steps: []training.Step{{Name: "come", Kind: training.StepAttend, JA: "出る"}}})
-		day := calendar.Date{Year: 2026, Month: time.April, Day: 6}
-		session, err := j.s.Training.PutSession(j.ctx, stew, training.Session{
-			Course: c.ID, Trainer: "boss", Day: day, Time: calendar.Span{From: 600, To: 660}, Zone: "Asia/Tokyo", Rule: "FREQ=WEEKLY", OnHoliday: training.ShiftHoliday, Place: "3F", Capacity: 1,
-		})
-		j.must(err)
-		for _, p := range []engawa.PersonID{"anna", "bob"} {
-			_, err := j.s.Training.Reserve(j.ctx, as(p), session.ID, day)
-			j.must(err)
-		}
-		check := func(what string, anna, bob, boss int) {
-			t.Helper()
-			j.settle()
-			if a, b, c := trainingNotices(j, "anna"), trainingNotices(j, "bob"), trainingNotices(j, "boss"); a != anna || b != bob || c != boss {
-				t.Errorf("after %s anna has %d notices, bob %d and the trainer %d; want %d, %d, %d", what, a, b, c, anna, bob, boss)
-			}
-		}
-		check("two seats", 0, 0, 0)
-		j.must(j.s.Training.MoveOccurrence(j.ctx, as("boss"), session.ID, day, day.AddDays(1).At(10, 0, time.FixedZone("JST", 9*3600))))
-		check("a move", 1, 1, 0)
-		j.must(j.s.Training.Release(j.ctx, as("anna"), session.ID, day))
-		check("a seat that became free", 1, 2, 0)
-		j.must(j.s.Training.CancelSession(j.ctx, as("boss"), session.ID, ""))
-		check("the end of it", 1, 3, 0)
+	db := dbtest.On(t, bunstore.SQLite)
+	j := newJudged(t, db.Config(db.SQL), sns.GateOff, nil)
+	c := course(t, j.s, stew, training.Course{Name: "研修", Level: 1, Steps: []training.Step{{Name: "come", Kind: training.StepAttend, JA: "出る"}}})
+	day := calendar.Date{Year: 2026, Month: time.April, Day: 6}
+	session, err := j.s.Training.PutSession(j.ctx, stew, training.Session{
+		Course: c.ID, Trainer: "boss", Day: day, Time: calendar.Span{From: 600, To: 660}, Zone: "Asia/Tokyo", Rule: "FREQ=WEEKLY", OnHoliday: training.ShiftHoliday, Place: "3F", Capacity: 1,
 	})
+	j.must(err)
+	for _, p := range []engawa.PersonID{"anna", "bob"} {
+		_, err := j.s.Training.Reserve(j.ctx, as(p), session.ID, day)
+		j.must(err)
+	}
+	check := func(what string, anna, bob, boss int) {
+		t.Helper()
+		j.settle()
+		if a, b, c := trainingNotices(j, "anna"), trainingNotices(j, "bob"), trainingNotices(j, "boss"); a != anna || b != bob || c != boss {
+			t.Errorf("after %s anna has %d notices, bob %d and the trainer %d; want %d, %d, %d", what, a, b, c, anna, bob, boss)
+		}
+	}
+	check("two seats", 0, 0, 0)
+	j.must(j.s.Training.MoveOccurrence(j.ctx, as("boss"), session.ID, day, day.AddDays(1).At(10, 0, time.FixedZone("JST", 9*3600))))
+	check("a move", 1, 1, 0)
+	j.must(j.s.Training.Release(j.ctx, as("anna"), session.ID, day))
+	check("a seat that became free", 1, 2, 0)
+	j.must(j.s.Training.CancelSession(j.ctx, as("boss"), session.ID, ""))
+	check("the end of it", 1, 3, 0)
 }
 
 // TestRefresherAfterADecision: the author of what was taken down is offered a refresher; nobody else learns of it, by
 // whatever they read.
 func TestRefresherAfterADecision(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
-		j := newJudged(t, db.Config(db.SQL), sns.GateOff, nil)
-		course(t, j.s, stew, training.Course{Name: "言葉づかい", Level: 1, Clauses: []string{"1"}, Steps: []training.Step{{Name: "post", Kind: training.StepPost, JA: "書く"}}})
-		p, err := j.post("bob", "<@anna> "+abuse)
+	db := dbtest.On(t, bunstore.SQLite)
+	j := newJudged(t, db.Config(db.SQL), sns.GateOff, nil)
+	course(t, j.s, stew, training.Course{Name: "言葉づかい", Level: 1, Clauses: []string{"1"}, Steps: []training.Step{{Name: "post", Kind: training.StepPost, JA: "書く"}}})
+	p, err := j.post("bob", "<@anna> "+abuse)
+	j.must(err)
+	kept, err := j.post("boss", errand)
+	j.must(err)
+	for _, x := range []struct {
+		target engawa.Ref
+		action moderation.RulingAction
+	}{{p.Ref(), moderation.Remove}, {kept.Ref(), moderation.Keep}} {
+		r, err := j.s.Moderation.Report(j.ctx, as("anna"), moderation.NewReport{Target: x.target, Clause: "1", Why: "つらいです"})
 		j.must(err)
-		kept, err := j.post("boss", errand)
+		by := engawa.PersonID("rev")
+		d, err := j.s.Moderation.Case(j.ctx, as(by), r.Case)
+		if errors.Is(err, engawa.NotFound) { // the boss stands above everybody here
+			by = "law"
+			d, err = j.s.Moderation.Case(j.ctx, as(by), r.Case)
+		}
 		j.must(err)
-		for _, x := range []struct {
-			target engawa.Ref
-			action moderation.RulingAction
-		}{{p.Ref(), moderation.Remove}, {kept.Ref(), moderation.Keep}} {
-			r, err := j.s.Moderation.Report(j.ctx, as("anna"), moderation.NewReport{Target: x.target, Clause: "1", Why: "つらいです"})
-			j.must(err)
-			by := engawa.PersonID("rev")
-			d, err := j.s.Moderation.Case(j.ctx, as(by), r.Case)
-			if errors.Is(err, engawa.NotFound) { // the boss stands above everybody here
-				by = "law"
-				d, err = j.s.Moderation.Case(j.ctx, as(by), r.Case)
-			}
-			j.must(err)
-			j.must(j.s.Moderation.Claim(j.ctx, as(by), r.Case, d.Version))
-			j.must(j.s.Moderation.Rule(j.ctx, as(by), r.Case, d.Version+1, moderation.NewRuling{Action: x.action, Why: "見ました", Clause: "1"}))
+		j.must(j.s.Moderation.Claim(j.ctx, as(by), r.Case, d.Version))
+		j.must(j.s.Moderation.Rule(j.ctx, as(by), r.Case, d.Version+1, moderation.NewRuling{Action: x.action, Why: "見ました", Clause: "1"}))
+	}
+	j.settle()
+	j.settle()
+	for p, want := range map[engawa.PersonID]int{"bob": 1, "anna": 0, "boss": 0, "rev": 0, "stew": 0} {
+		offers, err := j.s.Training.MyOffers(j.ctx, as(p))
+		j.must(err)
+		if len(offers) != want || trainingNotices(j, p) != want {
+			t.Errorf("%s has the offers %+v and %d notices, want %d", p, offers, trainingNotices(j, p), want)
 		}
-		j.settle()
-		j.settle()
-		for p, want := range map[engawa.PersonID]int{"bob": 1, "anna": 0, "boss": 0, "rev": 0, "stew": 0} {
-			offers, err := j.s.Training.MyOffers(j.ctx, as(p))
-			j.must(err)
-			if len(offers) != want || trainingNotices(j, p) != want {
-				t.Errorf("%s has the offers %+v and %d notices, want %d", p, offers, trainingNotices(j, p), want)
-			}
-		}
-	})
+	}
 }
 
 // TestWorkOfStewards: what is on whose list, and what comes off it.

@@ -144,85 +144,83 @@ func TestDutyAndDueByTheCalendar(t *testing.T) {
 
 // TestWhoIsAskedNext walks down the places until nobody is left.
 func TestWhoIsAskedNext(t *testing.T) {
-	each(t, func(w *world) {
-		check := func(what string, space engawa.ID, from steward.From, want ...engawa.PersonID) {
-			w.Helper()
-			on, err := w.s.OnDuty(w.ctx, as("x"), space, start)
-			w.must(err)
-			if on.From != from || !slices.Equal(on.People, want) {
-				w.Errorf("%s: %+v, want %v from %s", what, on, want, from)
-			}
+	w := newWorld(t, dbtest.On(t, bunstore.SQLite), jp.Office())
+	check := func(what string, space engawa.ID, from steward.From, want ...engawa.PersonID) {
+		w.Helper()
+		on, err := w.s.OnDuty(w.ctx, as("x"), space, start)
+		w.must(err)
+		if on.From != from || !slices.Equal(on.People, want) {
+			w.Errorf("%s: %+v, want %v from %s", what, on, want, from)
 		}
-		_, err := w.s.OnDuty(w.ctx, as("x"), 0, start)
-		w.kind(err, engawa.NotFound)
-		check("without any rota", sales, steward.FromHosts, "host")
-		w.rota(0, calendar.ByWeek, "anna", "bob")
-		check("the tenant's", sales, steward.FromTenant, "anna")
-		w.rota(sales, calendar.ByWeek, "carl", "dora")
-		check("the space's", sales, steward.FromSpace, "carl")
-		w.must(w.s.BeAbsent(w.ctx, as("carl"), sales, period("2026-04-01", "2026-04-03")))
-		check("one is absent", sales, steward.FromSpace, "dora")
-		w.must(w.s.BeAbsent(w.ctx, as("dora"), sales, period("2026-04-01", "2026-04-01")))
-		check("both are", sales, steward.FromTenant, "anna")
-		w.must(w.s.StandIn(w.ctx, as("bob"), 0, period("2026-04-01", "2026-04-01")))
-		check("somebody stands in", sales, steward.FromTenant, "bob")
-		for _, p := range []engawa.PersonID{"anna", "bob"} {
-			w.must(w.s.BeAbsent(w.ctx, as(p), 0, period("2026-04-01", "2026-04-02")))
-		}
-		check("and all of the tenant", sales, steward.FromHosts, "host")
-		_, err = w.s.OnDuty(w.ctx, as("x"), orphan, start)
-		w.kind(err, engawa.NotFound)
-		w.cfg.Stewards = func(_ context.Context, _ engawa.TenantID) ([]engawa.PersonID, error) {
-			return []engawa.PersonID{"stew"}, nil
-		}
-		w.open()
-		check("a space that nobody looks after", orphan, steward.FromStewards, "stew")
-		w.kind(w.s.BeAbsent(w.ctx, as("x"), sales, period("2026-04-01", "2026-04-01")), engawa.Denied)
-		w.kind(w.s.BeAbsent(w.ctx, as("carl"), sales, period("2026-04-02", "2026-04-01")), engawa.Invalid)
-	})
+	}
+	_, err := w.s.OnDuty(w.ctx, as("x"), 0, start)
+	w.kind(err, engawa.NotFound)
+	check("without any rota", sales, steward.FromHosts, "host")
+	w.rota(0, calendar.ByWeek, "anna", "bob")
+	check("the tenant's", sales, steward.FromTenant, "anna")
+	w.rota(sales, calendar.ByWeek, "carl", "dora")
+	check("the space's", sales, steward.FromSpace, "carl")
+	w.must(w.s.BeAbsent(w.ctx, as("carl"), sales, period("2026-04-01", "2026-04-03")))
+	check("one is absent", sales, steward.FromSpace, "dora")
+	w.must(w.s.BeAbsent(w.ctx, as("dora"), sales, period("2026-04-01", "2026-04-01")))
+	check("both are", sales, steward.FromTenant, "anna")
+	w.must(w.s.StandIn(w.ctx, as("bob"), 0, period("2026-04-01", "2026-04-01")))
+	check("somebody stands in", sales, steward.FromTenant, "bob")
+	for _, p := range []engawa.PersonID{"anna", "bob"} {
+		w.must(w.s.BeAbsent(w.ctx, as(p), 0, period("2026-04-01", "2026-04-02")))
+	}
+	check("and all of the tenant", sales, steward.FromHosts, "host")
+	_, err = w.s.OnDuty(w.ctx, as("x"), orphan, start)
+	w.kind(err, engawa.NotFound)
+	w.cfg.Stewards = func(_ context.Context, _ engawa.TenantID) ([]engawa.PersonID, error) {
+		return []engawa.PersonID{"stew"}, nil
+	}
+	w.open()
+	check("a space that nobody looks after", orphan, steward.FromStewards, "stew")
+	w.kind(w.s.BeAbsent(w.ctx, as("x"), sales, period("2026-04-01", "2026-04-01")), engawa.Denied)
+	w.kind(w.s.BeAbsent(w.ctx, as("carl"), sales, period("2026-04-02", "2026-04-01")), engawa.Invalid)
 }
 
 // TestWhoMayChangeRotas is one table for all.
 func TestWhoMayChangeRotas(t *testing.T) {
-	each(t, func(w *world) {
-		everybody := map[string]engawa.Actor{"steward": stew, "host": as("host"), "on it": as("anna"), "reader": as("x"), "system": system}
-		for _, space := range []engawa.ID{0, sales, closed} {
-			_, err := w.s.SetRota(w.ctx, system, steward.Duty{Space: space, Rota: calendar.Rota[engawa.PersonID]{People: []engawa.PersonID{"anna"}, Unit: calendar.ByWeek, Start: d("2026-04-01")}})
-			w.must(err)
-		}
-		for _, c := range []struct {
-			what      string
-			space     engawa.ID
-			do        func(by engawa.Actor, space engawa.ID) error
-			may       []string
-			otherwise engawa.Kind
-		}{
-			{"set that of the tenant", 0, w.setAsItIs, []string{"steward", "system"}, engawa.Denied},
-			{"set that of a space", sales, w.setAsItIs, []string{"steward", "host", "system"}, engawa.Denied},
-			{"read that of the tenant", 0, w.readRota, []string{"steward", "on it", "system"}, engawa.Denied},
-			{"read that of a space", sales, w.readRota, []string{"steward", "host", "on it", "system"}, engawa.Denied},
-			{"set that of a space that is not seen", closed, w.setAsItIs, []string{"host", "system"}, engawa.NotFound},
-			{"ask who is on duty there", closed, func(by engawa.Actor, space engawa.ID) error {
-				_, err := w.s.OnDuty(w.ctx, by, space, start)
-				return err
-			}, []string{"host", "system"}, engawa.NotFound},
-			{"read the hand-overs", sales, func(by engawa.Actor, space engawa.ID) error {
-				_, err := w.s.HandOvers(w.ctx, by, space)
-				return err
-			}, []string{"steward", "host", "on it", "system"}, engawa.Denied},
-		} {
-			for who, by := range everybody {
-				err := c.do(by, c.space)
-				if slices.Contains(c.may, who) {
-					if err != nil {
-						w.Errorf("%s may %s: %v", who, c.what, err)
-					}
-				} else {
-					w.kind(err, c.otherwise)
+	w := newWorld(t, dbtest.On(t, bunstore.SQLite), jp.Office())
+	everybody := map[string]engawa.Actor{"steward": stew, "host": as("host"), "on it": as("anna"), "reader": as("x"), "system": system}
+	for _, space := range []engawa.ID{0, sales, closed} {
+		_, err := w.s.SetRota(w.ctx, system, steward.Duty{Space: space, Rota: calendar.Rota[engawa.PersonID]{People: []engawa.PersonID{"anna"}, Unit: calendar.ByWeek, Start: d("2026-04-01")}})
+		w.must(err)
+	}
+	for _, c := range []struct {
+		what      string
+		space     engawa.ID
+		do        func(by engawa.Actor, space engawa.ID) error
+		may       []string
+		otherwise engawa.Kind
+	}{
+		{"set that of the tenant", 0, w.setAsItIs, []string{"steward", "system"}, engawa.Denied},
+		{"set that of a space", sales, w.setAsItIs, []string{"steward", "host", "system"}, engawa.Denied},
+		{"read that of the tenant", 0, w.readRota, []string{"steward", "on it", "system"}, engawa.Denied},
+		{"read that of a space", sales, w.readRota, []string{"steward", "host", "on it", "system"}, engawa.Denied},
+		{"set that of a space that is not seen", closed, w.setAsItIs, []string{"host", "system"}, engawa.NotFound},
+		{"ask who is on duty there", closed, func(by engawa.Actor, space engawa.ID) error {
+			_, err := w.s.OnDuty(w.ctx, by, space, start)
+			return err
+		}, []string{"host", "system"}, engawa.NotFound},
+		{"read the hand-overs", sales, func(by engawa.Actor, space engawa.ID) error {
+			_, err := w.s.HandOvers(w.ctx, by, space)
+			return err
+		}, []string{"steward", "host", "on it", "system"}, engawa.Denied},
+	} {
+		for who, by := range everybody {
+			err := c.do(by, c.space)
+			if slices.Contains(c.may, who) {
+				if err != nil {
+					w.Errorf("%s may %s: %v", who, c.what, err)
 				}
+			} else {
+				w.kind(err, c.otherwise)
 			}
 		}
-	})
+	}
 }
 
 func (w *world) setAsItIs(by engawa.Actor, space engawa.ID) error {

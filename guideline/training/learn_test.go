@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/guideline/training"
+	"github.com/engawa-sns/engawa/internal/dbtest"
 )
 
 func step(name string, kind training.StepKind) training.Step {
@@ -145,61 +147,60 @@ func TestStepsAtOnce(t *testing.T) {
 
 // TestWhoLearnsWhat is one table for all that tells of people.
 func TestWhoLearnsWhat(t *testing.T) {
-	each(t, func(w *world) {
-		law := w.course(func(c *training.Course) { c.Certified = true })
-		own := w.course(nil)
-		draft, err := w.s.PutCourse(w.ctx, steward, training.Course{Name: "下書き", Level: 1, Steps: []training.Step{step("post", training.StepPost)}})
-		w.must(err)
-		session := w.session(law.ID, 5)
-		w.reserve("anna", session.ID, monday)
-		everybody := map[string]engawa.Actor{"steward": steward, "trainer": as("boss"), "self": as("anna"), "other": as("bob"), "system": system}
-		export := func(id engawa.ID) func(engawa.Actor) error {
-			return func(by engawa.Actor) error {
-				for _, err := range w.s.ExportCompletions(w.ctx, by, id) {
-					if err != nil {
-						return err
-					}
-				}
-				return nil
-			}
-		}
-		for _, c := range []struct {
-			what string
-			do   func(by engawa.Actor) error
-			may  []string
-			kind engawa.Kind
-		}{
-			{"completions of certified training", export(law.ID), []string{"steward", "system"}, engawa.Denied},
-			{"completions of other training", export(own.ID), nil, engawa.Denied},
-			{"numbers", func(by engawa.Actor) error { _, err := w.s.Tally(w.ctx, by, law.ID); return err }, []string{"steward", "system"}, engawa.Denied},
-			{"the roster", func(by engawa.Actor) error { _, err := w.s.Roster(w.ctx, by, session.ID, monday); return err }, []string{"steward", "trainer", "system"}, engawa.Denied},
-			{"feedback", func(by engawa.Actor) error { _, err := w.s.Feedback(w.ctx, by, session.ID, monday); return err }, []string{"steward", "trainer", "system"}, engawa.Denied},
-			{"a draft", func(by engawa.Actor) error { _, err := w.s.Course(w.ctx, by, draft.ID); return err }, []string{"steward", "system"}, engawa.NotFound},
-			{"sessions of a draft", func(by engawa.Actor) error { _, err := w.s.Sessions(w.ctx, by, draft.ID); return err }, []string{"steward", "system"}, engawa.NotFound},
-			{"an open course", func(by engawa.Actor) error { _, err := w.s.Course(w.ctx, by, law.ID); return err }, []string{"steward", "trainer", "self", "other", "system"}, engawa.NotFound},
-			{"a new course", func(by engawa.Actor) error { _, err := w.s.PutCourse(w.ctx, by, own); return err }, nil, 0},
-		} {
-			for who, by := range everybody {
-				err := c.do(by)
-				switch {
-				case c.kind == 0:
-					if isSteward := who == "steward" || who == "system"; errors.Is(err, engawa.Denied) == isSteward {
-						w.Errorf("%s and %s: %v", who, c.what, err)
-					}
-				case slices.Contains(c.may, who) && err != nil:
-					w.Errorf("%s may see %s: %v", who, c.what, err)
-				case !slices.Contains(c.may, who):
-					w.kind(err, c.kind)
+	w := newWorld(t, dbtest.On(t, bunstore.SQLite))
+	law := w.course(func(c *training.Course) { c.Certified = true })
+	own := w.course(nil)
+	draft, err := w.s.PutCourse(w.ctx, steward, training.Course{Name: "下書き", Level: 1, Steps: []training.Step{step("post", training.StepPost)}})
+	w.must(err)
+	session := w.session(law.ID, 5)
+	w.reserve("anna", session.ID, monday)
+	everybody := map[string]engawa.Actor{"steward": steward, "trainer": as("boss"), "self": as("anna"), "other": as("bob"), "system": system}
+	export := func(id engawa.ID) func(engawa.Actor) error {
+		return func(by engawa.Actor) error {
+			for _, err := range w.s.ExportCompletions(w.ctx, by, id) {
+				if err != nil {
+					return err
 				}
 			}
+			return nil
 		}
-		// What others see of an occurrence names nobody but its trainer.
-		all, err := w.s.Occurrences(w.ctx, as("bob"), law.ID, start, start.AddDate(0, 0, 14))
-		w.must(err)
-		if text := fmt.Sprintf("%+v", all); strings.Contains(text, "anna") || len(all) == 0 {
-			w.Errorf("bob sees %s", text)
+	}
+	for _, c := range []struct {
+		what string
+		do   func(by engawa.Actor) error
+		may  []string
+		kind engawa.Kind
+	}{
+		{"completions of certified training", export(law.ID), []string{"steward", "system"}, engawa.Denied},
+		{"completions of other training", export(own.ID), nil, engawa.Denied},
+		{"numbers", func(by engawa.Actor) error { _, err := w.s.Tally(w.ctx, by, law.ID); return err }, []string{"steward", "system"}, engawa.Denied},
+		{"the roster", func(by engawa.Actor) error { _, err := w.s.Roster(w.ctx, by, session.ID, monday); return err }, []string{"steward", "trainer", "system"}, engawa.Denied},
+		{"feedback", func(by engawa.Actor) error { _, err := w.s.Feedback(w.ctx, by, session.ID, monday); return err }, []string{"steward", "trainer", "system"}, engawa.Denied},
+		{"a draft", func(by engawa.Actor) error { _, err := w.s.Course(w.ctx, by, draft.ID); return err }, []string{"steward", "system"}, engawa.NotFound},
+		{"sessions of a draft", func(by engawa.Actor) error { _, err := w.s.Sessions(w.ctx, by, draft.ID); return err }, []string{"steward", "system"}, engawa.NotFound},
+		{"an open course", func(by engawa.Actor) error { _, err := w.s.Course(w.ctx, by, law.ID); return err }, []string{"steward", "trainer", "self", "other", "system"}, engawa.NotFound},
+		{"a new course", func(by engawa.Actor) error { _, err := w.s.PutCourse(w.ctx, by, own); return err }, nil, 0},
+	} {
+		for who, by := range everybody {
+			err := c.do(by)
+			switch {
+			case c.kind == 0:
+				if isSteward := who == "steward" || who == "system"; errors.Is(err, engawa.Denied) == isSteward {
+					w.Errorf("%s and %s: %v", who, c.what, err)
+				}
+			case slices.Contains(c.may, who) && err != nil:
+				w.Errorf("%s may see %s: %v", who, c.what, err)
+			case !slices.Contains(c.may, who):
+				w.kind(err, c.kind)
+			}
 		}
-	})
+	}
+	// What others see of an occurrence names nobody but its trainer.
+	all, err := w.s.Occurrences(w.ctx, as("bob"), law.ID, start, start.AddDate(0, 0, 14))
+	w.must(err)
+	if text := fmt.Sprintf("%+v", all); strings.Contains(text, "anna") || len(all) == 0 {
+		w.Errorf("bob sees %s", text)
+	}
 }
 
 func TestTallyAndExport(t *testing.T) {
@@ -342,53 +343,52 @@ func TestRefreshers(t *testing.T) {
 }
 
 func TestCoursesThatCannotBe(t *testing.T) {
-	each(t, func(w *world) {
-		good := training.Course{Name: "x", Level: 1, Steps: []training.Step{step("a", training.StepPost)}}
-		for name, change := range map[string]func(*training.Course){
-			"no name": func(c *training.Course) { c.Name = "" }, "no level": func(c *training.Course) { c.Level = 0 },
-			"no steps": func(c *training.Course) { c.Steps = nil }, "a step twice": func(c *training.Course) { c.Steps = append(c.Steps, c.Steps[0]) },
-			"a kind that is none": func(c *training.Course) { c.Steps = []training.Step{step("a", "dance")} },
-			"a clause twice":      func(c *training.Course) { c.Clauses = []string{"a", "a"} },
-			"no question":         func(c *training.Course) { c.FollowUpWeeks = 3 },
-		} {
-			c := good
-			c.Steps = slices.Clone(good.Steps)
-			change(&c)
-			if _, err := w.s.PutCourse(w.ctx, steward, c); engawa.KindOf(err) != engawa.Invalid {
-				w.Errorf("%s: %v", name, err)
-			}
+	w := newWorld(t, dbtest.On(t, bunstore.SQLite))
+	good := training.Course{Name: "x", Level: 1, Steps: []training.Step{step("a", training.StepPost)}}
+	for name, change := range map[string]func(*training.Course){
+		"no name": func(c *training.Course) { c.Name = "" }, "no level": func(c *training.Course) { c.Level = 0 },
+		"no steps": func(c *training.Course) { c.Steps = nil }, "a step twice": func(c *training.Course) { c.Steps = append(c.Steps, c.Steps[0]) },
+		"a kind that is none": func(c *training.Course) { c.Steps = []training.Step{step("a", "dance")} },
+		"a clause twice":      func(c *training.Course) { c.Clauses = []string{"a", "a"} },
+		"no question":         func(c *training.Course) { c.FollowUpWeeks = 3 },
+	} {
+		c := good
+		c.Steps = slices.Clone(good.Steps)
+		change(&c)
+		if _, err := w.s.PutCourse(w.ctx, steward, c); engawa.KindOf(err) != engawa.Invalid {
+			w.Errorf("%s: %v", name, err)
 		}
-		many := good
-		for i := range 21 {
-			many.Steps = append(many.Steps, step(fmt.Sprint(i), training.StepPost))
-		}
-		_, err := w.s.PutCourse(w.ctx, steward, many)
-		w.kind(err, engawa.TooLarge)
-		c, err := w.s.PutCourse(w.ctx, steward, good)
-		w.must(err)
-		w.kind(w.s.Enrol(w.ctx, as("anna"), c.ID), engawa.NotFound)
-		w.kind(w.s.CloseCourse(w.ctx, steward, c.ID), engawa.Conflict)
-		w.must(w.s.OpenCourse(w.ctx, steward, c.ID))
-		_, err = w.s.PutCourse(w.ctx, steward, c)
-		w.kind(err, engawa.Conflict) // stale
-		c, err = w.s.Course(w.ctx, steward, c.ID)
-		w.must(err)
-		c.Name = "新しい名前"
-		c, err = w.s.PutCourse(w.ctx, steward, c)
-		w.must(err)
-		changed := c
-		changed.Certified = true
-		_, err = w.s.PutCourse(w.ctx, steward, changed)
-		w.kind(err, engawa.Conflict) // people have enrolled without knowing
-		w.must(w.s.CloseCourse(w.ctx, steward, c.ID))
-		w.kind(w.s.Enrol(w.ctx, as("anna"), c.ID), engawa.Conflict)
+	}
+	many := good
+	for i := range 21 {
+		many.Steps = append(many.Steps, step(fmt.Sprint(i), training.StepPost))
+	}
+	_, err := w.s.PutCourse(w.ctx, steward, many)
+	w.kind(err, engawa.TooLarge)
+	c, err := w.s.PutCourse(w.ctx, steward, good)
+	w.must(err)
+	w.kind(w.s.Enrol(w.ctx, as("anna"), c.ID), engawa.NotFound)
+	w.kind(w.s.CloseCourse(w.ctx, steward, c.ID), engawa.Conflict)
+	w.must(w.s.OpenCourse(w.ctx, steward, c.ID))
+	_, err = w.s.PutCourse(w.ctx, steward, c)
+	w.kind(err, engawa.Conflict) // stale
+	c, err = w.s.Course(w.ctx, steward, c.ID)
+	w.must(err)
+	c.Name = "新しい名前"
+	c, err = w.s.PutCourse(w.ctx, steward, c)
+	w.must(err)
+	changed := c
+	changed.Certified = true
+	_, err = w.s.PutCourse(w.ctx, steward, changed)
+	w.kind(err, engawa.Conflict) // people have enrolled without knowing
+	w.must(w.s.CloseCourse(w.ctx, steward, c.ID))
+	w.kind(w.s.Enrol(w.ctx, as("anna"), c.ID), engawa.Conflict)
 
-		cfg := w.cfg
-		cfg.Proof = nil
-		s, err := training.New(cfg)
-		w.must(err)
-		good.Steps = []training.Step{step("a", training.StepAnswer)}
-		_, err = s.PutCourse(w.ctx, steward, good)
-		w.kind(err, engawa.Invalid) // nobody proves it
-	})
+	cfg := w.cfg
+	cfg.Proof = nil
+	s, err := training.New(cfg)
+	w.must(err)
+	good.Steps = []training.Step{step("a", training.StepAnswer)}
+	_, err = s.PutCourse(w.ctx, steward, good)
+	w.kind(err, engawa.Invalid) // nobody proves it
 }
