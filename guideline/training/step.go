@@ -25,19 +25,19 @@ const (
 	StepAttend   StepKind = "attend"   // attended a session of the course
 )
 
-// Step is one thing to do in a course, verified by what people really do.
+// Step is one thing to do in a course, verified by what people really do. Storages keep it as JSON.
 type Step struct {
 	// Name identifies the step within its course, such as "first-report"; it is not shown.
-	Name string   `validate:"required,line=64"`
-	Kind StepKind `validate:"required,line=32"`
+	Name string   `json:"name" validate:"required,line=64"`
+	Kind StepKind `json:"kind" validate:"required,line=32"`
 	// JA and EN say what to do. EN defaults to JA.
-	JA string `validate:"required,line=300"`
-	EN string `validate:"line=300"`
+	JA string `json:"ja" validate:"required,line=300"`
+	EN string `json:"en,omitzero" validate:"line=300"`
 	// Times is how often, on different things. Defaults to once.
-	Times int `validate:"gte=0,lte=50"`
+	Times int `json:"times,omitzero" validate:"gte=0,lte=50"`
 	// Of narrows it down: the name of the template for [StepTemplate], the clause for [StepRead], and whatever a kind of
 	// the host's own understands. Defaults to any template, and to every clause of the course.
-	Of string `validate:"line=200"`
+	Of string `json:"of,omitzero" validate:"line=200"`
 }
 
 func (s Step) times() int { return max(1, s.Times) }
