@@ -54,10 +54,10 @@
 // (`go test -v ./moderation`):
 //
 //	workplace cases         F1 1.00, false on the harmless families 0.00 (n 94; written while looking at them)
-//	unseen sentences        F1 0.52, precision 0.90, recall 0.37, false 0.04 (heldout-3, n 148; see Caveats)
-//	neutral sentences       0 nudges, 0 above nudge in 2,000 sentences of meetings
-//	encyclopaedia           0.40 % of 77,159 sentences of Wikipedia flagged, most of them history, law and titles
-//	Japanese posts          precision 0.96 (0.81–0.99), recall 0.86 (0.69–0.95), F1 0.91 (n 309, 29 of them harmful)
+//	unseen sentences        F1 0.78 and 0.79, precision 0.92 and 0.96, recall 0.68 and 0.67, false 0.06 and 0.03
+//	                        (heldout-4, n 170, and heldout-5, n 210; see Caveats)
+//	neutral sentences       1 nudge, 0 above nudge in 2,000 sentences of meetings
+//	Japanese posts          precision 0.96 (0.79–0.99), recall 0.76 (0.58–0.88), F1 0.85 (n 309, 29 of them harmful)
 //	13 evasions             each finds at least 0.95 of 48 offensive terms in two carrier sentences
 //	HateCheck               each functionality at or above a plain word list, except abuse of individuals and of unprotected groups,
 //	                        which HateCheck calls not hateful and this policy flags on purpose
@@ -68,18 +68,21 @@
 //
 // # Caveats
 //
-// The lexicon grew with the cases above, so only unseen sentences tell how it does elsewhere. Three sets were written before the
-// lexicon was touched for them (testdata/heldout-*.tsv, one author, half of each harmful). By their text alone, first as they
-// were met and then after the lexicon had been widened by looking at the first two:
+// The lexicon grew with the cases above, so only unseen sentences tell how it does elsewhere. Five sets were written before
+// anything was done for them (testdata/heldout-*.tsv, half of each harmful), each by somebody who knew neither lexicon nor
+// training data, of heldout-4 but eleven lines. By their text alone:
 //
-//	heldout-1   F1 0.69  →  0.93   (seen when it was widened)
-//	heldout-2   F1 0.58  →  0.96   (seen when it was widened)
-//	heldout-3   F1 0.50  →  0.52   (not seen: what to expect; 0.54 with what was changed since and two rows more, n 150)
+//	heldout-1 to 3   F1 0.69, 0.58, 0.50 when they were met; then the lexicon was widened with them
+//	heldout-4        F1 0.51 with that lexicon, 0.54 with 250 patterns more, 0.78 with the classifier
+//	heldout-5        F1 0.56 with the lexicon alone, 0.79 with the classifier
 //
-// So patterns find what they were written for, and little of what is put in other words. Sarcasm, coercion and rumours are missed
-// most. What the host knows helps: with a senior author, a named junior and fifty readers, 25 of the 26 public denunciations of the
-// three sets are flagged, after looking at them, since fair criticism of a named junior before many is enough there. A host's
-// [Scorer] can add to it. Rephrasing that names nothing gets through, so reports and people come first. The linter looks for dead
+// So patterns find what they were written for, and little of what is put in other words; the classifier (package
+// classifier), trained on 4,000 made-up sentences, finds most of the rest. Its thresholds in the default policy are set so
+// that fewer than one in a thousand sentences of meetings, and few of social media, are nudged: at 92 instead of 96 the F1
+// are 0.85 and 0.86, and precision on posts of social media falls from 0.96 to 0.66. What the host knows helps: with a
+// senior author, a named junior and fifty readers, fair criticism is enough for a nudge and a score of 90 for more. A host's
+// own [Scorer], trained on what its desk decided, can take the classifier's place. Three in ten get through, so reports and
+// people come first. The linter looks for dead
 // and shadowed rules only where the combinations of facts can be gone through; the default policy has too many. English is shallow:
 // implicit hate is found in one case of ten. Suggestions come from few templates and quote the author's own language in both.
 //

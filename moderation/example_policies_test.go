@@ -49,7 +49,7 @@ func ExampleService_DraftPolicy() {
 	// Output:
 	// moderation.DraftPolicy: ours.yaml: the policy is refused and nothing has changed: ours.yaml:1:1: policy has no version: write it
 	// ours.yaml:1:1: policy has no rules: write it
-	// ours.yaml:2:1: policy has no field "rule": use budget, lexicons, name, rules, version, words
+	// ours.yaml:2:1: policy has no field "rule": use budget, classifier, lexicons, name, rules, version, words
 	// 0 policies
 }
 

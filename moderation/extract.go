@@ -10,11 +10,21 @@ import (
 	"github.com/engawa-sns/engawa/moderation/text"
 )
 
-// A Scorer is a classifier of the host. Its score becomes the fact Score; without one that fact is 0.
+// A Scorer is a classifier. Its score becomes the fact Score; without one that fact is 0. Package classifier trains one.
 type Scorer interface {
 	// Score returns 0 (harmless) to 1 (harmful). It must give the same answer for the same text.
 	Score(text string) float64
 }
+
+// A Placer is a [Scorer] that can say which part of a text is the worst. From a score of a half on, that part is one of
+// the spans, of the category "score".
+type Placer interface {
+	// Worst is the score with the place of the worst part, in bytes.
+	Worst(text string) (score float64, from, to int)
+}
+
+// scored is the category of a span that a score is of.
+const scored = "score"
 
 // Hours tells working time; calendar.Schedule is one.
 type Hours interface {
@@ -80,11 +90,18 @@ func (x *Extractor) Into(sc *Scratch, d *Draft, f *Facts) error {
 		f.Values[Hour] = int32(d.At.Hour())
 		f.Values[OffHours] = truth(!x.open(d.At))
 	}
-	if x.Scorer != nil {
-		f.Values[Score] = int32(min(max(x.Scorer.Score(d.Text), 0), 1) * 100)
+	if p, ok := x.Scorer.(Placer); ok {
+		score, from, to := p.Worst(d.Text)
+		if f.Values[Score] = percent(score); score >= 0.5 {
+			f.Spans = append(f.Spans, Span{Start: from, End: to, Category: scored})
+		}
+	} else if x.Scorer != nil {
+		f.Values[Score] = percent(x.Scorer.Score(d.Text))
 	}
 	return nil
 }
+
+func percent(score float64) int32 { return int32(min(max(score, 0), 1) * 100) }
 
 // people sets what ranks say. Nothing here can go down when the author's rank goes up.
 func (x *Extractor) people(d *Draft, f *Facts) {

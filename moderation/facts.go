@@ -58,7 +58,7 @@ const (
 	Reported
 	// Object: a thing is meant, not a person.
 	Object
-	// Score is what the host's classifier says, 0 to 100; 0 without one.
+	// Score is what the classifier says, the policy's or the host's, 0 to 100; 0 without one.
 	Score
 	facts
 )

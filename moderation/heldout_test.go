@@ -11,7 +11,7 @@ import (
 // is known of them but the text. The figures stand in the package comment; the bounds are what must not be lost.
 func TestHeldOut(t *testing.T) {
 	decide := decider(t, "ja")
-	for name, least := range map[string]float64{"heldout-1.tsv": 0.70, "heldout-2.tsv": 0.70, "heldout-3.tsv": 0.40, "heldout-4.tsv": 0.40} {
+	for name, least := range map[string]float64{"heldout-1.tsv": 0.70, "heldout-2.tsv": 0.70, "heldout-3.tsv": 0.40, "heldout-4.tsv": 0.70, "heldout-5.tsv": 0.70} {
 		t.Run(name, func(t *testing.T) {
 			b, err := os.ReadFile(filepath.Join("testdata", name))
 			if err != nil {

@@ -78,7 +78,9 @@ func (s *Service) Judge(ctx context.Context, w Writing, f Foresight) (j Judgemen
 func (s *Service) judge(w Writing, f Foresight, d Draft, p *Policy, live bool, j *Judgement, targets []engawa.PersonID) error {
 	var sc Scratch
 	x := p.Extractor()
-	x.Scorer = s.cfg.Scorer
+	if s.cfg.Scorer != nil {
+		x.Scorer = s.cfg.Scorer
+	}
 	if f.hours != nil {
 		x.Hours = f.hours
 	}

@@ -251,6 +251,11 @@ func (l *loader) policy(p *Policy, n ast.Node) {
 				p.Lexicons = append(p.Lexicons, name)
 			})
 		},
+		"classifier": func(n ast.Node) {
+			if l.text(n, "classifier", 10, &p.Classifier); p.Classifier != "" && p.Classifier != "ja" {
+				l.fail(n, "classifier %q is not known: use ja, or leave it out", p.Classifier)
+			}
+		},
 		"words": func(n ast.Node) {
 			l.list(n, "words", 20, func(n ast.Node) { p.Words = append(p.Words, l.words(n)) })
 		},

@@ -119,7 +119,9 @@ func (s *Service) Backtest(ctx context.Context, by engawa.Actor, hash string, hi
 		return report, err
 	}
 	x := p.Extractor()
-	x.Scorer = s.cfg.Scorer
+	if s.cfg.Scorer != nil {
+		x.Scorer = s.cfg.Scorer
+	}
 	if report, err = Backtest(live, p, history, BacktestOptions{Extractor: x}); err != nil {
 		return report, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/engawa-sns/engawa/moderation/classifier"
 	"github.com/engawa-sns/engawa/moderation/text"
 )
 
@@ -24,6 +25,9 @@ type Policy struct {
 	Version int
 	// Lexicons are the built-in lexicons in use: "ja", "en".
 	Lexicons []string
+	// Classifier is the built-in classifier in use, whose score is the fact Score: "ja", or "" for none. A host's
+	// [Scorer] stands in its place.
+	Classifier string
 	// Words are the company's own.
 	Words []Words
 	// Budget limits how far the policy may go.
@@ -103,8 +107,14 @@ func (p *Policy) Hash() string { return p.hash }
 // Engine is the text engine with the policy's words.
 func (p *Policy) Engine() *text.Engine { return p.engine }
 
-// Extractor returns an extractor with the policy's words and no hours, scorer or verifier of the host's.
-func (p *Policy) Extractor() *Extractor { return &Extractor{Engine: p.engine} }
+// Extractor returns an extractor with the policy's words and classifier, and no hours, scorer or verifier of the host's.
+func (p *Policy) Extractor() *Extractor {
+	x := &Extractor{Engine: p.engine}
+	if p.Classifier == "ja" {
+		x.Scorer = classifier.Japanese()
+	}
+	return x
+}
 
 // prepare compiles what Load has read.
 func (p *Policy) prepare(file string, src []byte) []error {

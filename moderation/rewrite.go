@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -57,13 +58,21 @@ func Suggest(p *Policy, x *Extractor, sc *Scratch, d *Draft, f *Facts) (Suggesti
 	if Decide(p, f).Outcome == Allow {
 		return Suggestion{}, false
 	}
-	kept := keep(d.Text, f.Spans)
+	kept := keep(d.Text, causes(f))
 	for _, s := range proposals(d, f, kept) {
 		if allowed(p, x, sc, d, &s) {
 			return s, true
 		}
 	}
 	return Suggestion{}, false
+}
+
+// causes are the spans to do without: what was found by name, and only without that what the score is of.
+func causes(f *Facts) []Span {
+	if f.Values[Harm] == 0 {
+		return f.Spans
+	}
+	return slices.DeleteFunc(slices.Clone(f.Spans), func(s Span) bool { return s.Category == scored })
 }
 
 func proposals(d *Draft, f *Facts, k kept) []Suggestion {

@@ -28,7 +28,7 @@ func (f *finder) context(start, end int) Context {
 	var out Context
 	open, shut := f.sentence(start, end)
 	bracket := f.bracket(start, end)
-	if f.speech(start, end) {
+	if f.speech(start, end) || bracket > 0 && f.spokenOf(bracket) {
 		out |= Quoted
 	}
 	nearest, nearestAt := None, -1
@@ -129,6 +129,22 @@ func (f *finder) bracket(start, end int) int {
 		}
 	}
 	return 0
+}
+
+// spokenOf reports whether a sentence goes on after a quotation that is closed before the rune at, speaking of what is
+// quoted and not to the reader: 「やる気がないなら帰れ」は指導か否か.
+func (f *finder) spokenOf(at int) bool {
+	runes := f.text.Runes
+	if at >= len(runes) || !in(runes[at], "はがをともや、等かにっ「『") {
+		return false
+	}
+	_, shut := f.sentence(at, at)
+	for _, c := range f.scan.cues {
+		if c.category == you && int(c.start) >= at && int(c.end) <= shut {
+			return false
+		}
+	}
+	return shut-at >= 4
 }
 
 // speech reports whether start to end stand between quotation marks of a Latin text that goes on outside them.

@@ -199,12 +199,21 @@ func (c *counter) add(cols *columns, docs []uint32) {
 
 // top are the greatest counts, ties by name. Nobody is counted as author of what has none.
 func (c *counter) top(limit int) []search.Count {
-	var out []search.Count
+	counted := make([]uint64, 0, 256) // count and number, so that names are looked up only of what may be shown
 	for i, n := range c.n {
 		if n > 0 {
-			if name := c.names.name(uint32(i)); name != "" {
-				out = append(out, search.Count{Value: name, N: int(n)})
-			}
+			counted = append(counted, uint64(n)<<32|uint64(i))
+		}
+	}
+	slices.Sort(counted)
+	var out []search.Count
+	for _, one := range slices.Backward(counted) {
+		n := int(one >> 32)
+		if limit > 0 && len(out) >= limit && out[len(out)-1].N > n {
+			break
+		}
+		if name := c.names.name(uint32(one)); name != "" {
+			out = append(out, search.Count{Value: name, N: n})
 		}
 	}
 	slices.SortFunc(out, func(a, b search.Count) int {
