@@ -243,6 +243,45 @@ const (
 	ChannelsChanged    Verb = "channels.changed"
 )
 
+// Training (研修). The subject is the course, the session or the offer; Person is whom it is about. Nobody but the person
+// and, of seats and attendance, the trainer should learn of what names one. The payload of what concerns one occurrence is
+// an [Occurrence]. Feedback has no actor; what was offered, and why, is to be read again by the person alone.
+const (
+	CourseChanged       Verb = "course.changed"
+	CourseOpened        Verb = "course.opened"
+	CourseClosed        Verb = "course.closed"
+	SessionPlanned      Verb = "session.planned"
+	SessionChanged      Verb = "session.changed"
+	SessionCancelled    Verb = "session.cancelled"
+	OccurrenceMoved     Verb = "occurrence.moved"
+	OccurrenceCancelled Verb = "occurrence.cancelled"
+	SeatTaken           Verb = "seat.taken"
+	SeatWaited          Verb = "seat.waited" // there was none free
+	SeatReleased        Verb = "seat.released"
+	SeatPromoted        Verb = "seat.promoted" // who waited got one
+	AttendanceRecorded  Verb = "attendance.recorded"
+	FeedbackGiven       Verb = "feedback.given"
+	EnrolmentBegun      Verb = "enrolment.begun"
+	EnrolmentEnded      Verb = "enrolment.ended"
+	StepDone            Verb = "step.done"
+	CourseCompleted     Verb = "course.completed"
+	CompletionsExported Verb = "completions.exported"
+	TrainingOffered     Verb = "training.offered"
+	TrainingAnswered    Verb = "training.answered"
+)
+
+// Stewards (窓口). The subject of a rota and of a hand-over is the space, or the tenant as a ref without an id; that of the
+// work list is what is to be done. Of a hand-over Person is who read it.
+const (
+	RotaChanged     Verb = "rota.changed"
+	RotaDropped     Verb = "rota.dropped"
+	HandOverWritten Verb = "handover.written"
+	HandOverRead    Verb = "handover.read"
+	WorkClaimed     Verb = "work.claimed"
+	WorkReleased    Verb = "work.released"
+	WorkSnoozed     Verb = "work.snoozed"
+)
+
 // Verbs are all verbs, sorted.
 func Verbs() []Verb {
 	v := []Verb{
@@ -265,6 +304,10 @@ func Verbs() []Verb {
 		SynonymsPut, SynonymsDropped, SynonymsImported, WordsPut, WordsDropped, WordsImported, SearchSaved, SearchChanged, SearchDropped, GapResolved, GapDropped,
 		DocumentCreated, DocumentChanged, DocumentRetired, DocumentSuperseded, VersionDrafted, VersionPublished, VersionEffective,
 		GuidelineAccepted, AcceptancesViewed, ReviewDue, ChannelsChanged,
+		CourseChanged, CourseOpened, CourseClosed, SessionPlanned, SessionChanged, SessionCancelled, OccurrenceMoved, OccurrenceCancelled,
+		SeatTaken, SeatWaited, SeatReleased, SeatPromoted, AttendanceRecorded, FeedbackGiven, EnrolmentBegun, EnrolmentEnded, StepDone, CourseCompleted,
+		CompletionsExported, TrainingOffered, TrainingAnswered,
+		RotaChanged, RotaDropped, HandOverWritten, HandOverRead, WorkClaimed, WorkReleased, WorkSnoozed,
 	}
 	slices.Sort(v)
 	return v
@@ -358,3 +401,10 @@ type Edition struct {
 }
 
 func (Edition) payload() {}
+
+// Occurrence says which occurrence of a session it was, by its day as a number such as 20260401.
+type Occurrence struct {
+	Day int64 `json:"day"`
+}
+
+func (Occurrence) payload() {}

@@ -34,6 +34,7 @@ var noticeTexts = map[NoticeKind]engawa.Message{
 	NoticeFound:           {Code: "notice.found", EN: "%s wrote something that a saved search of yours has found", JA: "%sの投稿が、保存した検索に見つかりました"},
 	NoticeGuideline:       {Code: "notice.guideline", EN: "a guideline that you accepted has changed: please read it again", JA: "承諾したガイドラインが改定されました。改めてご確認ください"},
 	NoticeReview:          {Code: "notice.review", EN: "a guideline that you look after is due for review", JA: "担当しているガイドラインの見直し時期です"},
+	NoticeTraining:        {Code: "notice.training", EN: "there is news of your training", JA: "研修についてお知らせがあります"},
 	NoticeConsent:         {Code: "notice.consent", EN: "%s asks for your consent to a story", JA: "%sが活用事例への掲載の同意を求めています"},
 }
 
@@ -51,7 +52,7 @@ var (
 func (n Notice) Text(names map[engawa.PersonID]engawa.Name) engawa.Message {
 	m := noticeTexts[n.Kind]
 	switch n.Kind {
-	case NoticeAnswerDue, NoticeAnswerEscalated, NoticeDecided, NoticeRuling, NoticeReport, NoticeGuideline, NoticeReview:
+	case NoticeAnswerDue, NoticeAnswerEscalated, NoticeDecided, NoticeRuling, NoticeReport, NoticeGuideline, NoticeReview, NoticeTraining:
 		return m
 	}
 	var who engawa.Message

@@ -48,6 +48,8 @@ const (
 	NoticeGuideline NoticeKind = "guideline"
 	// NoticeReview: a guideline that the person looks after, the subject, is to be reviewed.
 	NoticeReview NoticeKind = "review"
+	// NoticeTraining: there is something about a seat of the person's or an offer to them, the subject. It does not say what.
+	NoticeTraining NoticeKind = "training"
 )
 
 // Channel is a way to tell somebody.
@@ -74,6 +76,7 @@ func noticeKinds() []noticeRule {
 		{NoticeDecided, both, unseen}, {NoticeConsent, both, unseen},
 		{NoticeRuling, both, unseen}, {NoticeReport, both, unseen}, {NoticeFound, both, readable},
 		{NoticeGuideline, quiet, unseen}, {NoticeReview, both, unseen},
+		{NoticeTraining, both, unseen},
 	}
 }
 
@@ -87,7 +90,7 @@ type noticeRule struct {
 // of one's own texts and reports.
 func (r noticeRule) hides() bool {
 	switch r.kind {
-	case NoticeAcknowledge, NoticeDecided, NoticeRuling, NoticeReport, NoticeGuideline, NoticeReview:
+	case NoticeAcknowledge, NoticeDecided, NoticeRuling, NoticeReport, NoticeGuideline, NoticeReview, NoticeTraining:
 		return false
 	}
 	return true

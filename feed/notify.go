@@ -49,8 +49,8 @@ type Occasion struct {
 	Kind NoticeKind
 	// To is whom it concerns, and Actor whose doing it was.
 	To, Actor engawa.PersonID
-	// Subject is a post, a comment, thanks that no post shows, a report or a guideline; of anything else the feed tells
-	// nobody.
+	// Subject is a post, a comment, or something that another room keeps for the person, such as thanks that no post shows;
+	// of anything else the feed tells nobody.
 	Subject engawa.Ref
 	// What tells apart what one actor does to one subject, such as reactions of two kinds.
 	What int64
@@ -59,12 +59,14 @@ type Occasion struct {
 	Gone bool
 }
 
-// refThanks is the kind of a Ref to thanks that no post shows, as package reaction has it, and refReport that of one to a
-// report, as package moderation has it, and refDocument to a guideline.
+// The kinds of Refs to what other rooms have: thanks that no post shows, reports to the desk, guidelines, sessions of
+// training, and offers of it.
 const (
 	refThanks   = "thanks"
 	refReport   = "report"
 	refDocument = "document"
+	refSession  = "session"
+	refOffer    = "offer"
 )
 
 // NotifyOf makes a notice of what happened in another room; once more changes nothing. Only [engawa.System] may.
@@ -84,12 +86,12 @@ func (s *Service) NotifyOf(ctx context.Context, by engawa.Actor, in Occasion) (e
 	switch in.Kind {
 	case NoticeReaction, NoticeGuideline:
 		t.window = s.windowOf(in.At)
-	case NoticeRuling, NoticeReport, NoticeReview:
+	case NoticeRuling, NoticeReport, NoticeReview, NoticeTraining:
 		t.window = in.At.UnixMicro() // each is told by itself
 	}
 	id, ok := in.Subject.OwnID()
 	switch {
-	case in.Subject.Kind == refThanks, in.Subject.Kind == refReport, in.Subject.Kind == refDocument:
+	case slices.Contains([]string{refThanks, refReport, refDocument, refSession, refOffer}, in.Subject.Kind):
 		if _, err := engawa.ParseID(in.Subject.ID); err != nil {
 			return err
 		}

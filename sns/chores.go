@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -41,8 +42,8 @@ func (s *SNS) chores() []Chore {
 			return time.Time{}, s.Feed.PurgeDue(ctx)
 		}},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
-	}, append(s.moderationChores(), s.guidelineChores()...)...)
-	return append(append(rooms, s.searchChores()...), s.cfg.Chores...)
+	}, s.moderationChores()...)
+	return slices.Concat(rooms, s.guidelineChores(), s.trainingChores(), s.searchChores(), s.cfg.Chores)
 }
 
 // Chores does everything that is due, once: for tests and for hosts that would rather call it from their own scheduler

@@ -48,8 +48,8 @@ func (s *SNS) ExportPerson(ctx context.Context, tenant engawa.TenantID, person e
 			}
 		}
 		by := engawa.Actor{Tenant: tenant, Person: person}
-		for _, records := range []iter.Seq2[jsonl.Record, error]{s.deskRecords(ctx, by), s.acceptedRecords(ctx, by)} {
-			for r, err := range records {
+		for _, own := range []iter.Seq2[jsonl.Record, error]{s.deskRecords(ctx, by), s.acceptedRecords(ctx, by), s.trainingRecords(ctx, by)} {
+			for r, err := range own {
 				if !yield(r, engawa.Wrap("sns.ExportPerson", err)) || err != nil {
 					return
 				}

@@ -141,7 +141,7 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 				continue
 			}
 			report.Further++
-		case jsonl.Report, jsonl.Strike, jsonl.Acceptance: // of one person's export, which is to be read
+		case jsonl.Report, jsonl.Strike, jsonl.Acceptance, jsonl.Learning, jsonl.Seat, jsonl.Offer: // of one person's export, which is to be read
 			report.Skipped++
 		default:
 			items = append(items, how.item(r))

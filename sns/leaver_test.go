@@ -78,6 +78,7 @@ func TestForgottenPersonIsNowhere(t *testing.T) {
 		must(s.Drain(ctx))
 
 		must(s.Hours.Put(ctx, they, hourstore.Person(gone), calendar.Hours{Zone: "Asia/Tokyo"}))
+		teach(t, s, me, gone)
 		types := map[string]int{}
 		for r, err := range s.ExportPerson(ctx, "t", gone, "engawa:t") {
 			must(err)
@@ -98,7 +99,7 @@ func TestForgottenPersonIsNowhere(t *testing.T) {
 			}
 		}
 		want := map[string]int{
-			"version": 1, "person": 1, "space": 1, "member": 1, "follow": 1, "post": 3, "comment": 1, "ack": 1, "vote": 1, "reaction": 1, "thanks": 2, "hours": 1, "acceptance": 1,
+			"version": 1, "person": 1, "space": 1, "member": 1, "follow": 1, "post": 3, "comment": 1, "ack": 1, "vote": 1, "reaction": 1, "thanks": 2, "hours": 1, "acceptance": 1, "learning": 1, "seat": 1, "offer": 1,
 		}
 		if diff := gocmp.Diff(want, types); diff != "" {
 			t.Errorf("one person's export:\n%s", diff)

@@ -18,10 +18,14 @@ import (
 	"github.com/engawa-sns/engawa/bunstore/moderationstore"
 	"github.com/engawa-sns/engawa/bunstore/reactionstore"
 	"github.com/engawa-sns/engawa/bunstore/searchstore"
+	"github.com/engawa-sns/engawa/bunstore/stewardstore"
+	"github.com/engawa-sns/engawa/bunstore/trainingstore"
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/guideline"
+	"github.com/engawa-sns/engawa/guideline/steward"
+	"github.com/engawa-sns/engawa/guideline/training"
 	"github.com/engawa-sns/engawa/moderation"
 	"github.com/engawa-sns/engawa/reaction"
 	"github.com/engawa-sns/engawa/search"
@@ -54,7 +58,8 @@ type Config struct {
 	Zone func(engawa.TenantID) *time.Location
 	// Consumers are the host's own: each gets every event, under its own name.
 	Consumers []event.Consumer
-	// Guarantee, Similar, BallotKey, DeskWithin and Roles are as in [feed.Config].
+	// Guarantee, Similar, BallotKey, DeskWithin and Roles are as in [feed.Config]; the greeters default to the rota of the
+	// tenant, see [SNS.Stewards].
 	Guarantee  feed.Guarantee
 	Similar    feed.Similar
 	BallotKey  []byte
@@ -65,6 +70,10 @@ type Config struct {
 	// Notifier and Notices are as in [feed.Config].
 	Notifier feed.Notifier
 	Notices  feed.NoticeRules
+	// Steps are kinds of steps of training that the host adds, as Matchers in [training.Config].
+	Steps map[training.StepKind]training.Matcher
+	// Work are sources of the stewards' work list that the host adds, by name; those of the rooms are there.
+	Work map[string]steward.Source
 	// PurgeRetracted is as in [feed.Config].
 	PurgeRetracted time.Duration
 	// Chores are the host's own periodic work; those of the rooms come by themselves.
@@ -94,6 +103,10 @@ type SNS struct {
 	Moderation *moderation.Service
 	// Guideline is the rules of each tenant, who accepted them, and hints for those who write.
 	Guideline *guideline.Service
+	// Training is courses, sessions and what people learn (研修).
+	Training *training.Service
+	// Stewards is who is on duty (当番), and the one list of what there is to do.
+	Stewards *steward.Service
 
 	cfg    Config
 	relay  *event.Relay
@@ -107,7 +120,8 @@ type SNS struct {
 
 // rooms are the migrations of every room.
 func rooms() []bunstore.Migrations {
-	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations(), searchstore.Migrations(), guidelinestore.Migrations()}
+	return []bunstore.Migrations{feedstore.Migrations(), reactionstore.Migrations(), hourstore.Migrations(), moderationstore.Migrations(), searchstore.Migrations(),
+		guidelinestore.Migrations(), trainingstore.Migrations(), stewardstore.Migrations()}
 }
 
 // Migrate creates or changes engawa's tables. Nothing else ever does; several processes may call it at once.
@@ -159,6 +173,12 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if cfg.Similar == nil && cfg.Search.Engine != nil {
 		cfg.Similar = like
 	}
+	var duty *steward.Service
+	if cfg.Guarantee.Greeters == nil {
+		cfg.Guarantee.Greeters = func(ctx context.Context, tenant engawa.TenantID) (calendar.Rota[engawa.PersonID], error) {
+			return tenantRota(ctx, duty, tenant)
+		}
+	}
 	asked := &late{}
 	talkGate := cfg.Gate
 	if cfg.Moderation.Gate != GateOff {
@@ -183,6 +203,13 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	first.guide = guide
 	asked.gate = gate{mod: desk, feed: talk, direct: cfg.Moderation.Direct, host: cfg.Gate}
+	school, err := newTraining(cfg, talk)
+	if err != nil {
+		return nil, err
+	}
+	if duty, err = newStewards(cfg, talk, desk); err != nil {
+		return nil, err
+	}
 	targets := map[string]reaction.Targets{engawa.KindPost: entries{talk}, engawa.KindComment: entries{talk}}
 	for kind, t := range cfg.Targets {
 		if _, own := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); own {
@@ -203,9 +230,12 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	}
 	like.search = found
 	relay := cfg.Relay
-	s := &SNS{Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, Guideline: guide, Search: found, cfg: cfg, follow: follow, dir: cfg.Directory}
+	s := &SNS{
+		Feed: talk, Reaction: reactions, Hours: hours, Moderation: desk, Guideline: guide, Training: school, Stewards: duty, Search: found,
+		cfg: cfg, follow: follow, dir: cfg.Directory,
+	}
 	own := []event.Consumer{noticeConsumer(talk), purgeConsumer(reactions), s.guidelineConsumer()}
-	own = append(append(own, s.moderationConsumers()...), s.searchConsumers()...)
+	own = slices.Concat(own, s.moderationConsumers(), s.trainingConsumers(), s.searchConsumers())
 	relay.Store, relay.Consumers = cfg.Store.Outbox(), append(own, cfg.Consumers...)
 	relay.Tails = append(relay.Tails, event.Tail{
 		Hear: func(_ context.Context, events []event.Event, caughtUp bool) {
@@ -253,7 +283,8 @@ func (s *SNS) With(conn engawa.Conn) *SNS {
 	}
 	return &SNS{
 		Feed: s.Feed.With(conn), Reaction: s.Reaction.With(conn), Hours: s.Hours.Bind(conn).(*hourstore.Store),
-		Search: found, Moderation: s.Moderation.With(conn), Guideline: s.Guideline.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: boundDirectory(s.dir, conn),
+		Search: found, Moderation: s.Moderation.With(conn), Guideline: s.Guideline.With(conn), Training: s.Training.With(conn),
+		Stewards: s.Stewards.With(conn), cfg: s.cfg, relay: s.relay, follow: s.follow, dir: boundDirectory(s.dir, conn),
 	}
 }
 
@@ -334,6 +365,12 @@ func (s *SNS) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.
 		return err
 	}
 	if err := s.Hours.Forget(ctx, tenant, person); err != nil {
+		return err
+	}
+	if err := s.Training.Forget(ctx, by, person); err != nil {
+		return err
+	}
+	if err := s.Stewards.Forget(ctx, by, person); err != nil {
 		return err
 	}
 	if s.Search != nil {

@@ -202,6 +202,7 @@ func TestDeletedTenantLeavesNothing(t *testing.T) {
 			if _, err := s.Guideline.Accept(ctx, me, rules.ID, 1); err != nil {
 				t.Fatal(err)
 			}
+			teach(t, s, me, "sato")
 		}
 		if err := s.Drain(ctx); err != nil {
 			t.Fatal(err)

@@ -159,7 +159,7 @@ const MaxLine = 1 << 20
 
 // Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction],
 // [Thanks], [Status], [Ack], [Vote], [Template], [Duty], [Notices], [Hours], [Block], [Mute], [Bookmark],
-// [Watch], [Policy], [Guideline], or of one person's export [Report], [Strike] and [Acceptance].
+// [Watch], [Policy], [Guideline], or of one person's export [Report], [Strike], [Acceptance], [Learning], [Seat] and [Offer].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string

@@ -196,7 +196,7 @@ func normalReading(r Record) Record {
 		v.At = engawa.Micro(v.At)
 		return v
 	}
-	return normalModeration(normalGuideline(r))
+	return normalTraining(normalGuideline(r))
 }
 
 // decodeReading decodes the records of this file; false for another type.
@@ -219,5 +219,5 @@ func decodeReading(of string, line []byte) (Record, bool, error) {
 	case Receipts{}.Type():
 		return decoded[Receipts](line)
 	}
-	return decodeModeration(of, line)
+	return decodeTraining(of, line)
 }
