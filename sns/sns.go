@@ -207,7 +207,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err != nil {
 		return nil, err
 	}
-	if duty, err = newStewards(cfg, talk, desk); err != nil {
+	if duty, err = newStewards(cfg, talk, desk, guide); err != nil {
 		return nil, err
 	}
 	targets := map[string]reaction.Targets{engawa.KindPost: entries{talk}, engawa.KindComment: entries{talk}}

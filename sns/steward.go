@@ -12,15 +12,16 @@ import (
 	"github.com/engawa-sns/engawa/bunstore/stewardstore"
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/guideline/steward"
 	"github.com/engawa-sns/engawa/moderation"
 )
 
 // newStewards makes the room with what it needs of the others.
-func newStewards(cfg Config, talk *feed.Service, desk *moderation.Service) (*steward.Service, error) {
+func newStewards(cfg Config, talk *feed.Service, desk *moderation.Service, guide *guideline.Service) (*steward.Service, error) {
 	sources := map[string]steward.Source{
 		"unanswered": unanswered{tended{talk}}, "desk": deskPosts{tended{talk}}, "unacknowledged": unacknowledged{tended{talk}},
-		"spaces": spacesToMind{tended{talk}}, "reports": reports{desk},
+		"spaces": spacesToMind{tended{talk}}, "reports": reports{desk}, "reviews": reviews{guide},
 	}
 	for name, source := range cfg.Work {
 		if sources[name] != nil {
@@ -320,6 +321,24 @@ func (r reports) Items(ctx context.Context, q steward.Query) (items []steward.It
 	for _, c := range page.Items {
 		if c.State == moderation.Waiting || c.State == moderation.Claimed && c.Claimed.By == q.By.Person {
 			items = append(items, steward.Item{Kind: steward.Report, Ref: c.Ref(), Space: c.Space, Since: c.OpenedAt, Due: c.DueAt})
+		}
+	}
+	return items, err
+}
+
+// reviews are guidelines whose review is due, for those who look after them.
+type reviews struct{ guide *guideline.Service }
+
+func (r reviews) Bind(conn engawa.Conn) steward.Source { return reviews{r.guide.With(conn)} }
+
+func (r reviews) Items(ctx context.Context, q steward.Query) (items []steward.Item, err error) {
+	if !q.Wants(steward.ReviewDue) {
+		return nil, nil
+	}
+	due, err := r.guide.ReviewsDue(ctx, q.By)
+	for _, d := range due {
+		if len(items) < q.Limit && (q.Space == 0 || d.Scope.Space == q.Space) {
+			items = append(items, steward.Item{Kind: steward.ReviewDue, Ref: d.Ref(), Space: d.Scope.Space, Since: d.ReviewOn})
 		}
 	}
 	return items, err

@@ -13,6 +13,7 @@ import (
 	"github.com/engawa-sns/engawa/calendar"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/guideline/training"
 	"github.com/engawa-sns/engawa/sns/jsonl"
 )
@@ -108,16 +109,83 @@ func (p practice) answer(ctx context.Context, system engawa.Actor, id engawa.ID)
 func (s *SNS) trainingConsumers() []event.Consumer {
 	return []event.Consumer{
 		{Name: "training.steps", Verbs: s.Training.Verbs(), Handle: s.Training.Notify},
-		{Name: "training.refreshers", Verbs: []event.Verb{event.CaseDecided}, Handle: s.refreshAfter},
+		{Name: "training.reading", Verbs: []event.Verb{event.GuidelineAccepted}, Handle: s.readClauses},
+		{Name: "training.refreshers", Verbs: []event.Verb{event.CaseDecided, event.VersionEffective}, Handle: s.refreshAfter},
 		{Name: "training.notices", Verbs: []event.Verb{
 			event.SeatPromoted, event.TrainingOffered, event.OccurrenceMoved, event.OccurrenceCancelled, event.SessionCancelled,
 		}, Handle: s.tellOfTraining},
 	}
 }
 
+// readClauses notes that who accepted a version has read its clauses.
+func (s *SNS) readClauses(ctx context.Context, e event.Event) error {
+	id, of, err := editionOf(e)
+	if err != nil || e.Person == "" {
+		return err
+	}
+	system := engawa.System(e.Tenant)
+	v, err := s.Guideline.Version(ctx, system, id, of.N)
+	if errors.Is(err, engawa.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var clauses []string
+	for _, c := range v.Clauses {
+		clauses = append(clauses, string(c.ID))
+	}
+	return eachPart(clauses, func(part []string) error { return s.Training.ClausesRead(ctx, system, e.Person, e.At, part...) })
+}
+
+// changedClauses offers refreshers of what is different in a version that was marked material.
+func (s *SNS) changedClauses(ctx context.Context, e event.Event) error {
+	id, of, err := editionOf(e)
+	if err != nil || !of.Material || of.N < 2 {
+		return err
+	}
+	system := engawa.System(e.Tenant)
+	diff, err := s.Guideline.Diff(ctx, system, id, of.N-1, of.N)
+	if errors.Is(err, engawa.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var clauses []string
+	for _, c := range diff.Clauses {
+		if c.Kind != guideline.Removed && len(c.Fields) > 0 {
+			clauses = append(clauses, string(c.ID))
+		}
+	}
+	return eachPart(clauses, func(part []string) error { return s.Training.ClauseChanged(ctx, system, e.At, part...) })
+}
+
+// editionOf is which version of which document an event is about.
+func editionOf(e event.Event) (engawa.ID, event.Edition, error) {
+	id, err := engawa.ParseID(e.Subject.ID)
+	if err != nil {
+		return 0, event.Edition{}, err
+	}
+	of, err := event.Read[event.Edition](e)
+	return id, of, err
+}
+
+func eachPart(clauses []string, f func([]string) error) error {
+	for part := range slices.Chunk(clauses, training.MaxClauses) {
+		if err := f(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // refreshAfter offers a refresher to the author of something that the desk has decided against, by the clause that the
-// decision rests on.
+// decision rests on, and to those who completed a course on a clause that has changed.
 func (s *SNS) refreshAfter(ctx context.Context, e event.Event) error {
+	if e.Verb == event.VersionEffective {
+		return s.changedClauses(ctx, e)
+	}
 	if e.Person == "" {
 		return nil
 	}

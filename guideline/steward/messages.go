@@ -66,7 +66,7 @@ var usualWords = map[Kind]words{
 		engawa.Message{Code: "steward.hostless_space_do", EN: "name a host", JA: "管理者を決めてください"}, "feed.AddHost"},
 	ReviewDue: {
 		engawa.Message{Code: "steward.review_due", EN: "a guideline whose review is due", JA: "見直し時期のガイドライン"},
-		engawa.Message{Code: "steward.review_due_do", EN: "review it, and publish it anew or keep it", JA: "内容を見直し、改訂するか継続を決めてください"}, "guideline.Review"},
+		engawa.Message{Code: "steward.review_due_do", EN: "review it, and publish it anew or keep it", JA: "内容を見直し、改訂するか継続を決めてください"}, "guideline.Change"},
 	Broken: {
 		engawa.Message{Code: "steward.broken_source", EN: "a part of the list did not answer", JA: "一覧の一部から応答がありません"},
 		engawa.Message{Code: "steward.broken_do", EN: "look again later, and tell the operator if it stays", JA: "時間をおいて確認し、続く場合は運用担当に連絡してください"}, ""},
