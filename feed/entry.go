@@ -201,7 +201,7 @@ func (s *Service) Retract(ctx context.Context, by engawa.Actor, ref engawa.Ref, 
 }
 
 // Restore undoes a retraction. Who retracted may, and those who look after the space; an author cannot undo what a host
-// retracted.
+// retracted, and what the system did, such as for the desk (通報窓口), or somebody who has left since, only the system can.
 func (s *Service) Restore(ctx context.Context, by engawa.Actor, ref engawa.Ref) (err error) {
 	ctx, o, err := s.begin(ctx, "feed.Restore", by)
 	defer o.done(&err)
@@ -209,6 +209,9 @@ func (s *Service) Restore(ctx context.Context, by engawa.Actor, ref engawa.Ref) 
 		return err
 	}
 	return s.mark(ctx, by, ref, func(e entry, r reader) (*Mark, error) {
+		if e.retracted != nil && e.retracted.By == "" && !by.IsSystem() {
+			return nil, denied(e.ref.Kind+" "+e.ref.ID, msgRestoreSystem)
+		}
 		if e.retracted != nil && e.retracted.By != by.Person && !r.looksAfter(e.space.Mine) {
 			return nil, denied(e.ref.Kind+" "+e.ref.ID, msgRestoreOwn)
 		}

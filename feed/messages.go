@@ -25,6 +25,8 @@ var (
 		EN: "only its author and the hosts of the space may do that", JA: "投稿者とスペースの世話役だけが行えます"}
 	msgRestoreOwn = engawa.Message{Code: "feed.restore_own",
 		EN: "was retracted by somebody else: ask the hosts of the space", JA: "ほかの人が取り下げたものです。スペースの世話役に依頼してください"}
+	msgRestoreSystem = engawa.Message{Code: "feed.restore_system",
+		EN: "was retracted by the desk, or by somebody who has left: ask the desk", JA: "窓口または退職した人が取り下げたものです。窓口に依頼してください"}
 	msgWhyNeeded = engawa.Message{Code: "feed.why_needed",
 		EN: "must say why, when the text is somebody else's", JA: "他の人の投稿を取り下げるときは理由を入力してください"}
 	msgNoAuthor = engawa.Message{Code: "feed.no_author",

@@ -32,6 +32,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"number as text", "{hit: [insult]}", `{gap: {min: "1"}}`, "p.yaml:8:23: min is not a whole number"},
 		{"truth as number", "{hit: [insult]}", "{named: 1}", "p.yaml:8:19: named is neither true nor false"},
 		{"unknown category", "[insult]", "[insults]", `p.yaml:8:18: category "insults" is not known: use insult`},
+		{"unknown classifier", "lexicons: [ja]", "classifier: en", `p.yaml:3:13: classifier "en" is not known: use ja, or leave it out`},
 		{"allow rule", "outcome: nudge", "outcome: allow", `p.yaml:6:14: outcome "allow" is not one a rule can have: use nudge`},
 		{"must match fails", "この無能が。", "おはよう。", `p.yaml:10:13: rule "a" must match "おはよう。" and does not: widen`},
 		{"must pass fails", "pass: [おはよう。]", "pass: [この無能が。]", `p.yaml:11:12: rule "a" must not match "この無能が。" and does: narrow`},
