@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -94,6 +95,10 @@ func testRelay(t *testing.T, h Harness) {
 	}
 	defer relays.Wait()
 	defer cancel()
+	until(t, "all consumers have begun", func() bool { // from here on they get every event
+		status, err := first.Status(ctx)
+		return err == nil && len(status) == 4 && !slices.ContainsFunc(status, func(s event.Status) bool { return !s.Begun })
+	})
 
 	// A subject's lock is held until its transaction has ended, as a room holds the row.
 	var locks [subjects]sync.Mutex
