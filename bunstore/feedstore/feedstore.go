@@ -28,16 +28,20 @@
 // # Measured
 //
 // With examples/timelinelab on a shared machine of two cores, medians as ratios to the floor in the same run: a page's
-// rows by primary key in three prepared statements, one membership scan, one bare INSERT. SQLite with 30,000 and
-// 100,000 posts, PostgreSQL 15 and MariaDB 10.11 with 5,000.
+// rows by primary key in three prepared statements, one membership scan, one bare INSERT. SQLite with 100,000 posts,
+// PostgreSQL 15 and MariaDB 10.11 with 30,000.
 //
 //	                                    SQLite        PostgreSQL   MariaDB
-//	home by SQL alone                   1.7 – 2.2     1.5 – 1.9    1.9 – 2.3
-//	page 50 against page 1              1.0 – 1.05    0.9 – 1.1    0.9 – 1.0
-//	a space's page                      1.3 – 1.5     1.4          1.4
-//	unread of 43 / 200 spaces           1.7 / 2.1     1.9 / 1.8    1.6 / 2.1
-//	one row / 16 rows                   1.15 / 1.03   1.03 / 1.03  1.02 / 1.00
-//	publish                             4.0           2.6          3.7
+//	home by SQL alone                   1.5 – 1.6     1.2 – 1.3    1.6 – 1.8
+//	the same, of one quiet space        1.5           2.0          1.9
+//	home with the ring                  1.2 – 1.5     0.9 – 1.2    1.0 – 1.2
+//	page 50 against page 1              0.9 – 1.6     0.8 – 0.9    0.9 – 1.0
+//	a space's page                      1.5           1.3          1.7
+//	unanswered, 100 posts               1.6           1.8          1.8
+//	notices                             1.5           2.3          1.9
+//	unread of 43 / 200 spaces           2.2 / 2.3     2.2 / 2.2    2.7 / 2.2
+//	one row / 16 rows                   1.08 / 1.02   1.01 / 1.05  1.02 / 0.99
+//	publish                             4.1           2.6          3.6
 //	publish, the least that it needs    2.0           2.5          2.5
 //
 // The last line is BenchmarkPublish's: the number, the post and its event in one transaction, by hand. A publish by
@@ -45,9 +49,6 @@
 // space and of the membership that were looked at before. What remains beyond the least is the author's own mark, and on
 // SQLite a RETURNING that takes twice the time of the update. On MySQL and MariaDB connections that start with READ
 // COMMITTED (transaction_isolation, or tx_isolation, in the DSN) save a round trip for each transaction.
-//
-// A page of 20 out of 10,000 notices of one person costs 1.12 to 1.15 times its rows by primary key on SQLite with 12,000
-// and 30,000 posts.
 //
 // An import of JSONL takes in about 20,000 posts a second on SQLite. Readers of many spaces pay for the lists of their
 // memberships and follows.
