@@ -19,8 +19,15 @@
 //
 // # Measured
 //
-// See TestJapanese, which prints it: the model alone and the default policy with and without it, on sentences of other
-// authors that it was not trained on.
+// TestJapanese, on sentences of other authors that it was not trained on (moderation/testdata, heldout-4 and -5, half of
+// them harmful): the area under the curve is 0.975 and 0.972; from a score of 0.8 on recall is 0.79 and 0.77 with 0.03 and
+// 0.04 of the harmless. Of 2,000 neutral sentences of meetings 0.016 score from 0.8 on, 0.005 from 0.9, 0.0005 from 0.95. What
+// the default policy makes of it stands in package moderation. A post of 315 bytes takes 1.6 µs (BenchmarkScore).
+//
+// # Caveats
+//
+// It knows the register of a Japanese workplace. On short posts of social media a third of what scores above 0.92 is
+// harmless; a text of another language has no score but a half. It learns what its examples have in common, names too.
 package classifier
 
 import (
