@@ -63,8 +63,8 @@
 //	                        which HateCheck calls not hateful and this policy flags on purpose
 //	20 rules                0.19 µs; 4.0 µs with CEL, 4.3 µs with expr in the same run
 //	full explanation        3.5 to 4.4 µs in that run, 2.7 µs of CPU time alone: above the microsecond that was aimed at
-//	back-test               14 to 20 s of one core for 1,000,000 posts of 260 bytes, JSON reading (a quarter) included, on a machine
-//	                        with other work (BenchmarkBacktest): above the ten seconds that were aimed at; memory flat
+//	back-test               16 s of one core for 1,000,000 posts of 260 bytes, JSON reading (a quarter) and the classifier included
+//	                        (BenchmarkBacktest): above the ten seconds that were aimed at; memory flat
 //
 // # Caveats
 //
