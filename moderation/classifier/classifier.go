@@ -43,10 +43,9 @@ import (
 )
 
 const (
-	buckets  = 1 << 16
-	longest  = 3    // characters of a feature
-	damping  = 30   // features that a sentence is taken to have beside its own, which say nothing: short ones prove little
-	maxRunes = 4000 // that are scored; a text beyond is scored by its first
+	buckets = 1 << 16
+	longest = 3  // characters of a feature
+	damping = 30 // features that a sentence is taken to have beside its own, which say nothing: short ones prove little
 )
 
 // A Model scores texts. It does not change after it was trained or read, and is safe for concurrent use. It implements
@@ -98,7 +97,7 @@ func (m *Model) worst(text string) worst {
 	sc := scratches.Get().(*scratch)
 	defer scratches.Put(sc)
 	folder().Fold(&sc.text, text)
-	runes := sc.text.Runes[:min(len(sc.text.Runes), maxRunes)]
+	runes := sc.text.Runes
 	w := worst{margin: math.Inf(-1)}
 	first, last, alone := 0, 0, math.Inf(-1)
 	var before tally

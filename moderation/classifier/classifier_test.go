@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -58,12 +59,12 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(b, kept) {
+	if runtime.GOARCH == "amd64" && !bytes.Equal(b, kept) { // where it was trained
 		t.Error("data/ja.model is not what data/ja.tsv gives: go test ./moderation/classifier -run TestModelIsWhatTrainingGives -update")
 	}
 }
 
-// TestJapanese measures the model on sentences of other authors, and on neutral ones.
+// TestJapanese measures the model on sentences of other authors.
 func TestJapanese(t *testing.T) {
 	m := classifier.Japanese()
 	for n := 4; n <= 5; n++ {
@@ -94,12 +95,25 @@ func TestJapanese(t *testing.T) {
 			t.Errorf("heldout-%d: the area under the curve is %.3f: something was lost", n, auc)
 		}
 	}
+}
+
+// TestNeutral measures how many neutral sentences of meetings score high. They are no part of the project.
+func TestNeutral(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "moderation", "neutral-ami-dev.txt"))
 	if err != nil {
+		if file := os.Getenv("ENGAWA_COVERED"); file != "" {
+			if report, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
+				_, _ = report.WriteString("left-out classifier-neutral no-neutral-sentences\n")
+				_ = report.Close()
+			}
+		}
 		t.Skip("the neutral sentences are not here: their rate is measured where ../shared/data is")
 	}
-	rates, n := m.Rates(strings.SplitSeq(strings.TrimSpace(string(b)), "\n"), 0.5, 0.7, 0.8, 0.9, 0.95)
-	t.Logf("of %d neutral sentences score from 0.5 %.4f, 0.7 %.4f, 0.8 %.4f, 0.9 %.4f, 0.95 %.4f", n, rates[0], rates[1], rates[2], rates[3], rates[4])
+	rates, n := classifier.Japanese().Rates(strings.SplitSeq(strings.TrimSpace(string(b)), "\n"), 0.5, 0.8, 0.9, 0.95)
+	t.Logf("of %d neutral sentences score from 0.5 %.4f, 0.8 %.4f, 0.9 %.4f, 0.95 %.4f", n, rates[0], rates[1], rates[2], rates[3])
+	if rates[2] > 0.01 || rates[3] > 0.002 {
+		t.Error("want at most 0.01 from 0.9 and 0.002 from 0.95")
+	}
 }
 
 func share(scores []float64, least float64) float64 {
@@ -126,6 +140,9 @@ func TestScoreIsOfTheWorstSentence(t *testing.T) {
 	}
 	if text := (kind + harsh + kind)[from:to]; !strings.Contains(text, harsh) {
 		t.Errorf("the worst place is %q", text)
+	}
+	if padded := m.Score(strings.Repeat(kind, 300) + harsh); padded < alone {
+		t.Errorf("behind a long text it scores %.2f, alone %.2f", padded, alone)
 	}
 	for _, nothing := range []string{"", " ", "。。。", "\n!?", "あ"} {
 		if score, from, to := m.Worst(nothing); score != 0 || from != 0 || to != 0 {

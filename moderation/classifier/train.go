@@ -32,10 +32,13 @@ const Most = 1_000_000
 const (
 	folds = 5
 	rate  = 0.5 // of AdaGrad (Duchi et al., 2011)
+
+	longestExample = 4000 // characters that are learnt from; scored is every one
 )
 
-// Train learns from examples. The same examples in the same order give the same model on every machine. Examples that
-// are written several times count several times: leave duplicates out.
+// Train learns from examples. The same examples in the same order give the same model, on one architecture: others may
+// compute an exponential otherwise in its last bit. Examples that are written several times count several times: leave
+// duplicates out.
 func Train(examples []Example, o Options) (*Model, error) {
 	if o.Epochs == 0 {
 		o.Epochs = 30
@@ -96,7 +99,7 @@ type sample struct {
 func samples(e Example) []sample {
 	var sc scratch
 	folder().Fold(&sc.text, e.Text)
-	runes := sc.text.Runes[:min(len(sc.text.Runes), maxRunes)]
+	runes := sc.text.Runes[:min(len(sc.text.Runes), longestExample)]
 	whole := sample{harm: e.Harm}
 	var parts []sample
 	for start := 0; start < len(runes); {
@@ -128,7 +131,7 @@ func (x *exact) of(s sample) float64 {
 }
 
 // fit is stochastic gradient descent with AdaGrad on the logistic loss. The conversions to float64 keep a compiler from
-// fusing a product with a sum, which would round differently on other processors.
+// fusing a product with a sum, which would round differently from one processor to the next.
 func fit(data []sample, balance [2]float64, o Options) *exact {
 	x := &exact{}
 	squares := make([]float64, buckets)
