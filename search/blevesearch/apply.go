@@ -70,14 +70,12 @@ func (ix *tenantIndex) apply(b search.Batch) error {
 			ids = append(ids, id)
 		} else if old, ok := batch.IndexOps[id].(*document); ok { // the later one counts
 			next.Docs--
-			next.Sum ^= old.sum
+			next.Sum ^= old.record.sum
 		}
 		r := newRecord(e)
-		d := newDocument(e, r)
-		d.sum = r.sum
 		next.Docs++
 		next.Sum ^= r.sum
-		batch.Update(d)
+		batch.Update(newDocument(e, r))
 	}
 	if err := ix.subtract(&next, ids); err != nil {
 		return err

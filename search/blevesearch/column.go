@@ -3,7 +3,6 @@ package blevesearch
 import (
 	"sync"
 
-	segment "github.com/blevesearch/scorch_segment_api/v2"
 	"github.com/engawa-sns/engawa/search"
 )
 
@@ -96,50 +95,23 @@ const undated = 1<<31 - 1
 
 const dayMicros = 24 * 60 * 60 * 1000000
 
-// readColumns reads the records of a segment.
-func (ix *tenantIndex) readColumns(seg segment.Segment) (*columns, error) {
-	n := int(seg.Count())
+// readColumns reads the records of a segment. A segment that is damaged makes it panic.
+func (ix *tenantIndex) readColumns(seg *contents) *columns {
+	n := seg.n
 	c := &columns{n: n, scope: make([]uint32, n), author: make([]uint32, n), kind: make([]uint32, n), at: make([]int64, n), day: make([]int32, n),
 		weight: make([]float32, n), flags: make([]uint8, n), tie: make([]uint64, n), sum: make([]uint64, n), tags: map[uint32][]uint32{}}
 	for f := range c.lengths {
 		c.lengths[f] = make([]uint16, n)
 	}
+	rows := seg.records()
+	scopes, authors, kinds, tags := ix.scopes.known(rows.names), ix.authors.known(rows.names), ix.kinds.known(rows.names), ix.tags.known(rows.names)
+	ids := seg.ids.all()
 	var r record
-	// Most neighbours share scope, author and kind with one that was just seen.
-	known := [3]map[string]uint32{{}, {}, {}}
-	number := func(k int, n *names, s string) uint32 {
-		if i, ok := known[k][s]; ok {
-			return i
-		}
-		i := n.number(s)
-		known[k][s] = i
-		return i
-	}
 	for doc := range n {
-		var id string
-		var seen bool
-		var bad error
-		err := seg.VisitStoredFields(uint64(doc), func(field string, _ byte, value []byte, _ []uint64) bool {
-			switch field {
-			case "_id":
-				id = string(value)
-			case recordField:
-				seen = true
-				bad = r.decode(value)
-			}
-			return true
-		})
-		if err == nil {
-			err = bad
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !seen || id == "" {
-			return nil, errRecord
-		}
-		r.mix(id)
-		c.scope[doc], c.author[doc], c.kind[doc] = number(0, ix.scopes, r.scope), number(1, ix.authors, r.author), number(2, ix.kinds, r.kind)
+		rows.next(&r)
+		ids.next()
+		r.mix(text(ids.term))
+		c.scope[doc], c.author[doc], c.kind[doc] = scopes.number(rows.scope), authors.number(rows.author), kinds.number(rows.kind)
 		c.at[doc], c.weight[doc], c.flags[doc], c.tie[doc], c.sum[doc] = r.at, r.weight, r.flags, r.tie, r.sum
 		c.day[doc] = undated
 		if r.flags&flagUndated == 0 {
@@ -148,10 +120,28 @@ func (ix *tenantIndex) readColumns(seg segment.Segment) (*columns, error) {
 		for f := range r.lengths {
 			c.lengths[f][doc] = r.lengths[f]
 		}
-		for _, t := range r.tags {
-			c.tags[uint32(doc)] = append(c.tags[uint32(doc)], ix.tags.number(t))
+		for _, t := range rows.tags {
+			c.tags[uint32(doc)] = append(c.tags[uint32(doc)], tags.number(t))
 		}
 		c.total.add(c, uint32(doc), 1)
 	}
-	return c, nil
+	return c
+}
+
+// known are the numbers that an index gives to the names of a segment, looked up when they are first met.
+type known struct {
+	of      *names
+	names   []string
+	numbers []uint32 // plus one; 0 is not looked up yet
+}
+
+func (n *names) known(segment []string) *known {
+	return &known{of: n, names: segment, numbers: make([]uint32, len(segment))}
+}
+
+func (k *known) number(local uint64) uint32 {
+	if k.numbers[local] == 0 {
+		k.numbers[local] = k.of.number(k.names[local]) + 1
+	}
+	return k.numbers[local] - 1
 }

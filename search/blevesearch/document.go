@@ -3,7 +3,6 @@ package blevesearch
 import (
 	"encoding/binary"
 	"errors"
-	"hash/fnv"
 	"math"
 	"strings"
 	"time"
@@ -14,115 +13,57 @@ import (
 	"github.com/engawa-sns/engawa/search"
 )
 
-// fieldNames are the document paths, one for each field, and the stored record.
-var fieldNames = func() (names [search.NumFields]string) {
-	for f := range names {
-		names[f] = search.Field(f).String()
-	}
-	return names
-}()
-
-const recordField = "c"
-
-// document is an entry as bleve takes it: its terms are counted already, so bleve analyses nothing.
+// document is an entry as scorch takes it. Only the segment format looks into it.
 type document struct {
 	id     string
-	fields []field
-	sum    uint64 // of the record
+	terms  [search.NumFields][]string
+	keyed  bool // the terms are as they stand in an index
+	record *record
 }
 
-// field is one field of a document.
-type field struct {
-	name    string
-	options index.FieldIndexingOptions
-	freqs   index.TokenFrequencies
-	value   []byte
-}
+var _ index.Document = (*document)(nil)
 
+// ID is the document's id.
 func (d *document) ID() string { return d.id }
-func (d *document) Size() int  { return len(d.fields) * 64 }
-func (d *document) VisitFields(visit index.FieldVisitor) {
-	for i := range d.fields {
-		visit(&d.fields[i])
-	}
-}
+
+// Size is an estimate.
+func (d *document) Size() int { return 1 << 10 }
+
+// VisitFields visits none: there is nothing to analyse.
+func (d *document) VisitFields(index.FieldVisitor) {}
+
+// VisitComposite visits none.
 func (d *document) VisitComposite(index.CompositeFieldVisitor) {}
-func (d *document) HasComposite() bool                         { return false }
-func (d *document) NumPlainTextBytes() uint64                  { return 0 }
-func (d *document) StoredFieldsBytes() uint64                  { return 0 }
-func (d *document) Indexed() bool                              { return true }
 
-// AddIDField adds the field by which bleve knows a document.
-func (d *document) AddIDField() {
-	f := field{name: "_id", options: index.IndexField | index.StoreField, value: []byte(d.id)}
-	f.freqs = count([]string{d.id})
-	d.fields = append(d.fields, f)
-}
+// HasComposite is false.
+func (d *document) HasComposite() bool { return false }
 
-func (f *field) Name() string                                     { return f.name }
-func (f *field) Value() []byte                                    { return f.value }
-func (f *field) ArrayPositions() []uint64                         { return nil }
-func (f *field) EncodedFieldType() byte                           { return 't' }
-func (f *field) Analyze()                                         {}
-func (f *field) Options() index.FieldIndexingOptions              { return f.options }
-func (f *field) AnalyzedTokenFrequencies() index.TokenFrequencies { return f.freqs }
-func (f *field) NumPlainTextBytes() uint64                        { return 0 }
+// NumPlainTextBytes is not counted.
+func (d *document) NumPlainTextBytes() uint64 { return 0 }
 
-// AnalyzedLength is 1 for all: bleve writes it beside every posting, in a byte, and the record has the true one. It must
-// not be 0: a term of a single document, which a merged segment keeps within its dictionary, would then be taken for one of
-// none.
-func (f *field) AnalyzedLength() int { return 1 }
+// StoredFieldsBytes is not counted.
+func (d *document) StoredFieldsBytes() uint64 { return 0 }
 
-// count counts terms, in two allocations beside the map.
-func count(terms []string) index.TokenFrequencies {
-	freqs := make(index.TokenFrequencies, len(terms))
-	backing := make([]index.TokenFreq, 0, len(terms))
-	for _, t := range terms {
-		if f, ok := freqs[t]; ok {
-			if n := f.Frequency(); n < math.MaxUint8 {
-				f.SetFrequency(n + 1)
-			}
-			continue
-		}
-		backing = append(backing, index.TokenFreq{})
-		f := &backing[len(backing)-1]
-		f.SetFrequency(1)
-		freqs[t] = f
-	}
-	return freqs
-}
+// Indexed is true.
+func (d *document) Indexed() bool { return true }
+
+// AddIDField does nothing: the id is kept apart.
+func (d *document) AddIDField() {}
 
 // maxTerm is the longest term that is kept.
 const maxTerm = 256
 
-// key is what stands in the index for a term. Of a pair that is five bytes of a hash: pairs are many, long, mostly of one
-// document, and never shown, and a dictionary of hashes takes half the space and time. Among ten million pairs one in a
-// hundred thousand is taken for another.
-func key(f search.Field, term string) string {
-	if f != search.Pairs {
-		return term[:min(len(term), maxTerm)]
-	}
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], hash(term)<<1)
-	return string(b[:5])
+// appendPair appends what stands for a pair: five bytes of a hash. Pairs are many, long, mostly of few documents, and never
+// shown, and a dictionary of hashes takes half the space and time. Among ten million pairs one in a hundred thousand is
+// taken for another.
+func appendPair(b []byte, term string) []byte {
+	h := hash(term) << 1
+	return append(b, byte(h>>56), byte(h>>48), byte(h>>40), byte(h>>32), byte(h>>24))
 }
 
 // newDocument makes a document of an entry and its record.
 func newDocument(e *search.Entry, r *record) *document {
-	d := &document{id: e.Ref.String(), fields: make([]field, 0, search.NumFields+2)}
-	for f, terms := range e.Terms {
-		if len(terms) == 0 {
-			continue
-		}
-		keys := make([]string, len(terms))
-		for i, t := range terms {
-			keys[i] = key(search.Field(f), t)
-		}
-		freqs := count(keys)
-		d.fields = append(d.fields, field{name: fieldNames[f], options: index.IndexField, freqs: freqs})
-	}
-	d.fields = append(d.fields, field{name: recordField, options: index.StoreField, value: r.encode()})
-	return d
+	return &document{id: e.Ref.String(), terms: e.Terms, record: r}
 }
 
 // record is what the index keeps of a document beside its terms.
@@ -168,21 +109,24 @@ func newRecord(e *search.Entry) *record {
 
 // mix fills in the sums.
 func (r *record) mix(id string) {
+	var buf [160]byte
 	r.tie = hash(id)
-	r.sum = hash(id + "\x00" + string(r.encode()))
+	r.sum = hash(text(r.encode(append(append(buf[:0], id...), 0))))
 }
 
+// hash is FNV-1a, spread, as its high bits move little.
 func hash(s string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(s))
-	x := h.Sum64() // and spread, as FNV's high bits move little
+	x := uint64(14695981039346656037)
+	for i := range len(s) {
+		x = (x ^ uint64(s[i])) * 1099511628211
+	}
 	x ^= x >> 33
 	x *= 0xff51afd7ed558ccd
 	return (x ^ x>>33) >> 1 // 63 bits fit into a cursor's key
 }
 
-func (r *record) encode() []byte {
-	b := make([]byte, 0, 64)
+// encode appends all of a record, which its sum is made from.
+func (r *record) encode(b []byte) []byte {
 	b = appendString(b, r.scope)
 	b = appendString(b, r.author)
 	b = appendString(b, r.kind)
@@ -205,47 +149,101 @@ func appendString(b []byte, s string) []byte {
 
 var errRecord = errors.New("a document's record cannot be read")
 
-func (r *record) decode(b []byte) (err error) {
-	defer func() {
-		if recover() != nil { // an index out of range: the record is cut
-			err = errRecord
+// Flags of a row beside those of its record.
+const (
+	rowWeight = 1 << 7 // the weight is not 1, and follows
+	rowTags   = 1 << 6 // there are tags: their number and they follow
+)
+
+// row appends a record as a segment keeps it: its strings are numbers.
+func (r *record) row(b []byte, number func(string) uint32) []byte {
+	flags := r.flags
+	if r.weight != 1 {
+		flags |= rowWeight
+	}
+	if len(r.tags) > 0 {
+		flags |= rowTags
+	}
+	b = append(b, flags)
+	for _, s := range [...]string{r.scope, r.author, r.kind} {
+		b = binary.AppendUvarint(b, uint64(number(s)))
+	}
+	b = binary.AppendVarint(b, r.at)
+	for _, n := range r.lengths {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	if flags&rowWeight != 0 {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.weight))
+	}
+	if flags&rowTags != 0 {
+		b = binary.AppendUvarint(b, uint64(len(r.tags)))
+		for _, t := range r.tags {
+			b = binary.AppendUvarint(b, uint64(number(t)))
 		}
-	}()
-	uvarint := func() uint64 {
-		v, n := binary.Uvarint(b)
-		b = b[n:]
-		if n <= 0 {
-			panic(errRecord)
-		}
-		return v
 	}
-	text := func() string {
-		n := uvarint()
-		s := string(b[:n])
-		b = b[n:]
-		return s
-	}
-	r.scope, r.author, r.kind = text(), text(), text()
-	at, n := binary.Varint(b)
-	r.at, b = at, b[n:]
-	r.weight, b = math.Float32frombits(binary.LittleEndian.Uint32(b)), b[4:]
-	r.flags, b = b[0], b[1:]
-	for f := range r.lengths {
-		r.lengths[f] = uint16(uvarint())
-	}
-	r.tags = r.tags[:0]
-	for range uvarint() {
-		r.tags = append(r.tags, text())
-	}
-	return nil
+	return b
 }
 
-// hit is the hit of a record.
-func (r *record) hit(id string) search.Hit {
+// rowReader reads the rows of a segment one after the other. The strings of a record are shared by all.
+type rowReader struct {
+	rest  []byte
+	names []string
+	// scope, author, kind and tags are the numbers of those of the last record.
+	scope, author, kind uint64
+	tags                []uint64
+}
+
+func (c *contents) records() *rowReader {
+	rows := &rowReader{rest: c.rows}
+	for b := c.names; len(b) > 0; {
+		size, n := uvarint(b)
+		rows.names = append(rows.names, string(b[n:n+int(size)]))
+		b = b[n+int(size):]
+	}
+	return rows
+}
+
+func (rows *rowReader) uvarint() uint64 {
+	v, n := uvarint(rows.rest)
+	rows.rest = rows.rest[n:]
+	return v
+}
+
+// next reads the next record but for its sums. A row that is cut makes it panic.
+func (rows *rowReader) next(r *record) {
+	flags := rows.rest[0]
+	rows.rest = rows.rest[1:]
+	r.flags = flags &^ (rowWeight | rowTags)
+	rows.scope, rows.author, rows.kind = rows.uvarint(), rows.uvarint(), rows.uvarint()
+	r.scope, r.author, r.kind = rows.names[rows.scope], rows.names[rows.author], rows.names[rows.kind]
+	at, n := binary.Varint(rows.rest)
+	r.at, rows.rest = at, rows.rest[n:]
+	for f := range r.lengths {
+		r.lengths[f] = uint16(rows.uvarint())
+	}
+	r.weight = 1
+	if flags&rowWeight != 0 {
+		r.weight = math.Float32frombits(binary.LittleEndian.Uint32(rows.rest))
+		rows.rest = rows.rest[4:]
+	}
+	r.tags, rows.tags = r.tags[:0], rows.tags[:0]
+	if flags&rowTags != 0 {
+		for range rows.uvarint() {
+			tag := rows.uvarint()
+			rows.tags = append(rows.tags, tag)
+			r.tags = append(r.tags, rows.names[tag])
+		}
+	}
+}
+
+// hit is a document as a hit.
+func (ix *tenantIndex) hit(sv *segmentView, doc uint32, id string) search.Hit {
+	c := sv.cols
 	kind, rest, _ := strings.Cut(id, ":")
-	h := search.Hit{Ref: engawa.Ref{Kind: kind, ID: rest}, Scope: search.Scope(r.scope), Author: engawa.PersonID(r.author), Kind: r.kind}
-	if r.flags&flagUndated == 0 {
-		h.At = time.UnixMicro(r.at).UTC()
+	h := search.Hit{Ref: engawa.Ref{Kind: kind, ID: rest}, Scope: search.Scope(ix.scopes.name(c.scope[doc])),
+		Author: engawa.PersonID(ix.authors.name(c.author[doc])), Kind: ix.kinds.name(c.kind[doc])}
+	if c.flags[doc]&flagUndated == 0 {
+		h.At = time.UnixMicro(c.at[doc]).UTC()
 	}
 	return h
 }

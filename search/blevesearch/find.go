@@ -106,11 +106,11 @@ func (q *query) finish() error {
 	})
 	for _, h := range list {
 		sv := q.v.segments[h.segment]
-		id, r, err := sv.lists.record(h.doc)
+		id, err := sv.lists.id(h.doc)
 		if err != nil {
 			return err
 		}
-		out := r.hit(id)
+		out := q.ix.hit(sv, h.doc, id)
 		out.Score, out.Place = h.place.Score, search.Place(h.place)
 		if q.r.Explain {
 			out.Why = q.why(h, sv)

@@ -66,7 +66,7 @@ const queueWorkers = 1
 
 // scorchConfig is how bleve keeps a generation.
 func scorchConfig(dir string) map[string]any {
-	config := map[string]any{"path": dir}
+	config := map[string]any{"path": dir, "forceSegmentType": plugin.Type(), "forceSegmentVersion": int(plugin.Version())}
 	if dir == "" {
 		return config
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/engawa-sns/engawa"
 )
 
-// format is the version of everything that this package writes: records, field names, manifest, and bleve's segments.
-const format = "1+zap17"
+// format is the version of everything that this package writes: segments with their keys and rows, and the manifest.
+const format = "2"
 
 const (
 	manifestName = "manifest.json"
@@ -163,7 +163,7 @@ func verify(dir string, tenant engawa.TenantID) (manifest, error) {
 // errHalf is of a segment that is not as it was written.
 var errHalf = errors.New("the segment is damaged or not complete")
 
-// checkFooter compares the CRC-32 at the end of a segment, which bleve writes and does not read.
+// checkFooter compares the CRC-32 at the end of a segment.
 func checkFooter(path string) error {
 	b, err := os.ReadFile(path)
 	if err != nil {

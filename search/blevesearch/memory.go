@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	index "github.com/blevesearch/bleve_index_api"
-
-	"github.com/engawa-sns/engawa/search"
 )
 
 var errRebuilding = errors.New("a rebuild is under way already")
@@ -55,54 +53,34 @@ func (ix *tenantIndex) gather(batch *index.Batch, v *view, segment int) error {
 	sv := v.segments[segment]
 	deleted := v.snapshot.Segments()[segment].Deleted()
 	docs := make([]*document, sv.cols.n)
-	for d := range docs {
-		if deleted != nil && deleted.Contains(uint32(d)) {
-			continue
-		}
-		id, r, err := sv.lists.record(uint32(d))
-		if err != nil {
-			return err
-		}
-		doc := &document{id: id}
-		for f := range search.NumFields {
-			doc.fields = append(doc.fields, field{name: fieldNames[f], options: index.IndexField, freqs: index.TokenFrequencies{}})
-		}
-		doc.fields = append(doc.fields, field{name: recordField, options: index.StoreField, value: r.encode()})
-		docs[d] = doc
-		batch.Update(doc)
-	}
-	sv.lists.load.Lock()
-	defer sv.lists.load.Unlock()
-	for f := range search.NumFields {
-		dict, err := sv.lists.dict(f)
-		if err != nil {
-			return err
-		}
-		for it := dict.AutomatonIterator(nil, nil, nil); ; {
-			e, err := it.Next()
-			if err != nil {
-				return err
+	return sv.lists.reading(func(c *contents) {
+		ids, rows := c.ids.all(), c.records()
+		for d := range docs {
+			r := &record{}
+			rows.next(r)
+			ids.next()
+			if deleted == nil || !deleted.Contains(uint32(d)) {
+				docs[d] = &document{id: string(ids.term), record: r, keyed: true}
+				batch.Update(docs[d])
 			}
-			if e == nil {
-				break
-			}
-			l, err := sv.lists.decode(f, []byte(e.Term))
-			if err != nil {
-				return err
-			}
-			term := string([]byte(e.Term))
-			for i, d := range l.docs {
-				if docs[d] == nil {
-					continue
+		}
+		for f := range c.fields {
+			t := &c.fields[f]
+			for cur := t.all(); cur.next(); {
+				term, l := string(cur.term), t.at(&cur)
+				for i, d := range l.docs {
+					if docs[d] == nil {
+						continue
+					}
+					times := 1
+					if l.freqs != nil {
+						times = int(l.freqs[i])
+					}
+					for range times {
+						docs[d].terms[f] = append(docs[d].terms[f], term)
+					}
 				}
-				freq := &index.TokenFreq{}
-				freq.SetFrequency(1)
-				if l.freqs != nil {
-					freq.SetFrequency(int(l.freqs[i]))
-				}
-				docs[d].fields[f].freqs[term] = freq
 			}
 		}
-	}
-	return nil
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -54,13 +55,13 @@ type lists struct {
 	byTerm [search.NumFields]map[string]*list
 	prefix [search.NumFields]map[string]*list
 
-	load  sync.Mutex // dictionaries are not safe for concurrent use
+	load  sync.RWMutex // held while the segment is read, so that it is not unmapped
 	seg   segment.Segment
-	dicts [search.NumFields]segment.TermDictionary
 	bytes int64
 	gone  bool
 
 	words atomic.Pointer[vocabulary]
+	learn sync.Mutex // held while words is made
 }
 
 // budget is how many bytes the decoded postings of an engine may take.
@@ -102,99 +103,76 @@ func (ls *lists) get(f search.Field, term string, prefix bool) (*list, error) {
 	return l, nil
 }
 
-// read decodes a list. A segment that was damaged while it was open may make bleve panic: that is an error.
+// read decodes a list. A segment that was damaged while it was open may make it panic: that is an error.
 func (ls *lists) read(f search.Field, term string, prefix bool) (l *list, err error) {
-	ls.load.Lock()
-	defer ls.load.Unlock()
+	err = ls.reading(func(c *contents) {
+		t := &c.fields[f]
+		if prefix {
+			l = t.prefix(term)
+			return
+		}
+		var buf [8]byte
+		name := term[:min(len(term), maxTerm)]
+		if f == search.Pairs {
+			name = text(appendPair(buf[:0], term))
+		}
+		l = t.list(name)
+	})
+	return l, err
+}
+
+// reading calls f with the segment's contents. A segment that was damaged while it was open makes it panic, which becomes an
+// error.
+func (ls *lists) reading(f func(*contents)) (err error) {
+	ls.load.RLock()
+	defer ls.load.RUnlock()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			l, err = nil, fmt.Errorf("%w: %v", errHalf, r)
+			err = fmt.Errorf("%w: %v", errHalf, r)
 		}
 	}()
-	if prefix {
-		return ls.decodePrefix(f, term)
-	}
-	return ls.decode(f, []byte(key(f, term)))
+	f(dataOf(ls.seg))
+	return nil
 }
 
-func (ls *lists) dict(f search.Field) (segment.TermDictionary, error) {
-	if ls.dicts[f] == nil {
-		d, err := ls.seg.Dictionary(fieldNames[f])
-		if err != nil {
-			return nil, err
-		}
-		ls.dicts[f] = d
+// none is the list of what no document has.
+var none = &list{}
+
+// list decodes the list of a term.
+func (t *terms) list(term string) *list {
+	c, ok := t.find(term)
+	if !ok {
+		return none
 	}
-	return ls.dicts[f], nil
+	return t.at(&c)
 }
 
-func (ls *lists) decode(f search.Field, term []byte) (*list, error) {
-	d, err := ls.dict(f)
-	if err != nil {
-		return nil, err
+// at decodes the list of the term at a cursor.
+func (t *terms) at(c *cursor) *list {
+	l := &list{docs: make([]uint32, 0, c.docs)}
+	if c.freqs {
+		l.freqs = make([]uint8, 0, c.docs)
 	}
-	p, err := d.PostingsList(term, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	n := int(p.Count())
-	if n == 0 {
-		return &list{}, nil
-	}
-	l := &list{docs: make([]uint32, 0, n)}
-	it := p.Iterator(true, false, false, nil)
-	for {
-		post, err := it.Next()
-		if err != nil {
-			return nil, err
-		}
-		if post == nil {
-			return l, nil
-		}
-		freq := min(post.Frequency(), 255)
-		if freq > 1 && l.freqs == nil {
-			l.freqs = append(make([]uint8, 0, n), slices.Repeat([]uint8{1}, len(l.docs))...)
-		}
-		l.docs = append(l.docs, uint32(post.Number()))
-		if l.freqs != nil {
-			l.freqs = append(l.freqs, uint8(max(1, freq)))
-		}
-	}
+	l.docs, l.freqs = t.read(c, l.docs, l.freqs)
+	return l
 }
 
 // maxPrefix is how many terms one prefix may stand for.
 const maxPrefix = 2000
 
-// decodePrefix joins the lists of all terms that begin so.
-func (ls *lists) decodePrefix(f search.Field, prefix string) (*list, error) {
-	d, err := ls.dict(f)
-	if err != nil {
-		return nil, err
-	}
-	it := d.AutomatonIterator(nil, []byte(prefix), successor(prefix))
-	var terms [][]byte
-	for {
-		e, err := it.Next()
-		if err != nil {
-			return nil, err
-		}
-		if e == nil || len(terms) == maxPrefix {
-			break
-		}
-		terms = append(terms, []byte(e.Term))
-	}
+// prefix joins the lists of all terms that begin so.
+func (t *terms) prefix(prefix string) *list {
 	joined := &list{}
-	for _, t := range terms {
-		l, err := ls.decode(f, t)
-		if err != nil {
-			return nil, err
-		}
-		joined.docs = append(joined.docs, l.docs...)
+	var freqs []uint8 // not wanted
+	c, ok := t.seek(prefix)
+	for n := 0; ok && n < maxPrefix && strings.HasPrefix(text(c.term), prefix); n++ {
+		joined.docs, freqs = t.read(&c, joined.docs, freqs[:0])
+		ok = c.next()
 	}
 	slices.Sort(joined.docs)
 	joined.docs = slices.Clip(slices.Compact(joined.docs))
-	return joined, nil
+	return joined
 }
 
 // successor is the first string behind all that begin with a prefix.
@@ -256,36 +234,23 @@ func (ls *lists) reads(seg segment.Segment) {
 	if ls.seg != nil {
 		_ = ls.seg.DecRef()
 	}
-	ls.seg, ls.dicts = seg, [search.NumFields]segment.TermDictionary{}
+	ls.seg = seg
 }
 
 // docNumbers are the documents of the segment by their ids.
-func (ls *lists) docNumbers(ids []string) ([]uint32, error) {
-	ls.load.Lock()
-	defer ls.load.Unlock()
-	docs, err := ls.seg.DocNumbers(ids)
-	if err != nil || docs == nil {
-		return nil, err
-	}
-	return docs.ToArray(), nil
+func (ls *lists) docNumbers(ids []string) (docs []uint32, err error) {
+	err = ls.reading(func(c *contents) {
+		for _, id := range ids {
+			if cur, ok := c.ids.find(id); ok {
+				docs = append(docs, uint32(cur.number))
+			}
+		}
+	})
+	return docs, err
 }
 
-// record reads a document's record.
-func (ls *lists) record(doc uint32) (id string, r record, err error) {
-	ls.load.Lock()
-	defer ls.load.Unlock()
-	var bad error
-	err = ls.seg.VisitStoredFields(uint64(doc), func(field string, _ byte, value []byte, _ []uint64) bool {
-		switch field {
-		case "_id":
-			id = string(value)
-		case recordField:
-			bad = r.decode(value)
-		}
-		return true
-	})
-	if err == nil {
-		err = bad
-	}
-	return id, r, err
+// id is a document's id.
+func (ls *lists) id(doc uint32) (id string, err error) {
+	err = ls.reading(func(c *contents) { id = c.id(doc) })
+	return id, err
 }

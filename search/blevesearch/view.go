@@ -71,14 +71,17 @@ func (ix *tenantIndex) refresh() error {
 		if k := known[sv.id]; k != nil {
 			sv.cols, sv.lists = k.cols, k.lists
 		} else {
-			if sv.cols, err = ix.readColumns(s.Segment()); err != nil {
-				v.release()
-				return err
-			}
 			sv.lists = &lists{budget: ix.budget}
 		}
 		sv.lists.refs.Add(1)
 		sv.lists.reads(s.Segment())
+		if sv.cols == nil {
+			if err := sv.lists.reading(func(c *contents) { sv.cols = ix.readColumns(c) }); err != nil {
+				sv.lists.unref()
+				v.release()
+				return err
+			}
+		}
 		sv.total(v, s)
 		v.segments = append(v.segments, sv)
 	}

@@ -23,6 +23,7 @@ type vocabulary struct {
 type entry struct {
 	term string
 	docs int32
+	size int32 // of the term, in bytes
 }
 
 // vocabulary reads the segment's, once.
@@ -30,39 +31,39 @@ func (ls *lists) vocabulary() (*vocabulary, error) {
 	if v := ls.words.Load(); v != nil {
 		return v, nil
 	}
-	ls.load.Lock()
-	defer ls.load.Unlock()
+	ls.learn.Lock()
+	defer ls.learn.Unlock()
 	if v := ls.words.Load(); v != nil {
 		return v, nil
 	}
 	v := &vocabulary{}
-	for _, f := range [...]search.Field{search.Words, search.Readings} {
-		d, err := ls.dict(f)
-		if err != nil {
-			return nil, err
-		}
-		it := d.AutomatonIterator(nil, nil, nil)
-		for {
-			e, err := it.Next()
-			if err != nil {
-				return nil, err
-			}
-			if e == nil {
-				break
-			}
-			w := entry{strings.Clone(e.Term), int32(min(e.Count, 1<<30))}
-			if f == search.Readings {
-				v.readings = append(v.readings, w)
-				continue
-			}
-			v.words = append(v.words, w)
-			if n := utf8.RuneCountInString(w.term); n >= 4 && n < len(v.long) && misspells(w.term) != 0 {
-				v.long[n] = append(v.long[n], w)
-			}
+	if err := ls.reading(func(c *contents) {
+		v.words, v.readings = entries(&c.fields[search.Words]), entries(&c.fields[search.Readings])
+	}); err != nil {
+		return nil, err
+	}
+	for _, w := range v.words {
+		if n := utf8.RuneCountInString(w.term); n >= 4 && n < len(v.long) && misspells(w.term) != 0 {
+			v.long[n] = append(v.long[n], w)
 		}
 	}
 	ls.words.Store(v)
 	return v, nil
+}
+
+// entries are the terms of a field. They share one string: there are many, and short ones.
+func entries(t *terms) []entry {
+	out := make([]entry, 0, t.n)
+	var all []byte
+	for c := t.all(); c.next(); {
+		all = append(all, c.term...)
+		out = append(out, entry{docs: int32(c.docs), size: int32(len(c.term))})
+	}
+	rest := string(all)
+	for i := range out {
+		out[i].term, rest = rest[:out[i].size], rest[out[i].size:]
+	}
+	return out
 }
 
 // misspells tells which kind of word that may be misspelt this is: 1 katakana, 2 Latin letters, 0 neither.
@@ -324,7 +325,7 @@ func (ix *tenantIndex) complete(v *view, c search.Completion) ([]search.Complete
 	list := make([]entry, 0, len(docs))
 	for t, n := range docs {
 		if suggestible(t) {
-			list = append(list, entry{t, n})
+			list = append(list, entry{term: t, docs: n})
 		}
 	}
 	slices.SortFunc(list, func(a, b entry) int { return cmp.Or(cmp.Compare(b.docs, a.docs), cmp.Compare(a.term, b.term)) })
