@@ -344,21 +344,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	n50, _ := timed(b, 500, typos(false))
 	t50, t99 := timed(b, 500, typos(true))
-	fmt.Printf("completion %.3f / %.3f ms; correction %.3f more, p99 %.3f ms; postings cache %.1f MB; RSS %s\n", c50, c99, t50-n50, t99, float64(e.CacheBytes())/1e6, rss())
+	fmt.Printf("completion %.3f / %.3f ms; correction %.3f more, p99 %.3f ms; postings cache %.1f MB\n", c50, c99, t50-n50, t99, float64(e.CacheBytes())/1e6)
 	for b.Loop() {
 	}
-}
-
-// rss is the resident memory of the process, where the system tells.
-func rss() string {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return "unknown"
-	}
-	for line := range slices.Values(splitLines(string(b))) {
-		if len(line) > 6 && line[:6] == "VmRSS:" {
-			return line[6:]
-		}
-	}
-	return "unknown"
 }

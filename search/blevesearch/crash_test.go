@@ -28,6 +28,10 @@ const fullDisk = "ENGAWA_SEARCH_FULL"
 const childDir = "ENGAWA_SEARCH_CHILD"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(residentDir); dir != "" {
+		resident(dir)
+		return
+	}
 	if dir := os.Getenv(childDir); dir != "" {
 		if limit, err := strconv.ParseUint(os.Getenv(fullDisk), 10, 64); err == nil {
 			fullChild(dir, limit)
