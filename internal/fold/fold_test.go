@@ -210,3 +210,18 @@ func FuzzFold(f *testing.F) {
 		}
 	})
 }
+
+// TestLongRuns reads runs of one sign that stretch or separate nothing. Whoever looked for the end of such a run from each
+// sign in it would not be done before the tests' time is over.
+func TestLongRuns(t *testing.T) {
+	f := New(Kana | Voicing | Iteration | Invisible)
+	var text, squeezed Text
+	for _, sign := range []string{"★", "-", " ", "~", "〜", "🎉", "─"} {
+		s := "。" + strings.Repeat(sign, 300_000) + "。"
+		f.Fold(&text, s)
+		squeezed.Squeeze(&text)
+		if text.Seen&(Separated|Stretched) != 0 || len(squeezed.Runes) != len(text.Runes) {
+			t.Errorf("%s: seen %b, %d of %d runes are left", sign, text.Seen, len(squeezed.Runes), len(text.Runes))
+		}
+	}
+}

@@ -35,6 +35,10 @@ func (t *Text) gap(i int) int {
 	if i == 0 {
 		return 0
 	}
+	before := t.Runes[i-1]
+	if !Japanese(before) && !alnum(before) {
+		return 0 // inside a run of separators: looking for its end from each of them would take the square of its length
+	}
 	end := i
 	for end < len(t.Runes) && Separator(t.Runes[end]) {
 		end++
@@ -42,7 +46,7 @@ func (t *Text) gap(i int) int {
 	if end == len(t.Runes) {
 		return 0
 	}
-	before, after := t.Runes[i-1], t.Runes[end]
+	after := t.Runes[end]
 	if Japanese(before) && Japanese(after) {
 		return end - i
 	}
@@ -59,10 +63,13 @@ func (t *Text) stretch(i int) int {
 	end := i
 	switch {
 	case prolongs(r):
+		if !Japanese(before) {
+			return 0 // as above
+		}
 		for end < len(t.Runes) && prolongs(t.Runes[end]) {
 			end++
 		}
-		if !isKana(before) && !(Japanese(before) && (r == 'ー' || end-i > 1)) {
+		if !isKana(before) && r != 'ー' && end-i == 1 {
 			return 0 // 東京〜大阪 is a range, 馬〜〜鹿 is not
 		}
 		if end-i == 1 && r == 'ー' {
