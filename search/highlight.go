@@ -8,7 +8,8 @@ import (
 
 // Limits of marking. Beyond them a text is looked through for the words as they were typed.
 const (
-	maxMarked     = 16 << 10
+	maxMarked     = 16 << 10 // bytes of one text
+	maxMarkedPage = 64 << 10 // bytes of all texts of a page, the best hits first
 	maxMarks      = 200
 	snippetBefore = 45  // bytes
 	snippetBytes  = 360 // about 120 characters of Japanese
@@ -21,10 +22,11 @@ type marker struct {
 	typed    []string // folded words of the query
 	weight   [NumFields]map[string]float32
 	prefix   []string
+	left     int // bytes that may be analysed
 }
 
 func newMarker(a Analyzer, q Query) *marker {
-	m := &marker{analyzer: a}
+	m := &marker{analyzer: a, left: maxMarkedPage}
 	for _, w := range q.Words {
 		if key := a.Key(w.Text); !w.Not && key != "" {
 			m.typed = append(m.typed, key)
@@ -61,8 +63,10 @@ type mark struct {
 // mark finds the marks of a text and the part of the body that shows most of them.
 func (m *marker) mark(t Text) (title, body []Span, snippet Span) {
 	title = merge(m.marks(t.Title))
-	marks := m.marks(clip(t.Body, maxMarked))
-	if len(t.Body) > maxMarked && len(marks) == 0 {
+	part := clip(t.Body, min(maxMarked, m.left))
+	m.left -= len(part)
+	marks := m.marks(part)
+	if len(part) < len(t.Body) && len(marks) == 0 {
 		marks = m.plain(t.Body)
 	}
 	return title, merge(marks), m.snippet(t.Body, marks)

@@ -12,8 +12,9 @@ import (
 
 // Limits of a query. What goes beyond is left out, and the answer says so.
 const (
-	// MaxQuery is how many bytes of a query are read.
-	MaxQuery = 10 << 10
+	// MaxQuery is how many bytes of a query are read: about 680 characters of Japanese. Cutting more into words would take
+	// longer than the search.
+	MaxQuery = 2 << 10
 	// MaxQueryWords is how many words between blanks are used.
 	MaxQueryWords = 48
 	// maxValues is how many values one operator may have.

@@ -12,6 +12,7 @@ import (
 // Limits of one request, whatever it asks for.
 const (
 	maxTerms = 256
+	maxRuns  = 16 // that are looked at for a correction
 	maxLimit = 1000
 )
 
@@ -57,13 +58,14 @@ func (ix *tenantIndex) find(v *view, r search.Request) (search.Found, error) {
 
 // plan turns parts into terms, corrects what no readable document has, and keeps the rarest if that was asked.
 func (q *query) plan() error {
+	runs := 0
 	for i := range q.r.Parts {
 		part := &q.r.Parts[i]
 		from := len(q.terms)
 		if err := q.prepare(part.Terms[:min(len(part.Terms), max(0, maxTerms-from))], i); err != nil {
 			return err
 		}
-		if len(part.Runs) > 0 {
+		if runs += len(part.Runs); len(part.Runs) > 0 && runs <= maxRuns {
 			if err := q.correct(part, i, from); err != nil {
 				return err
 			}
