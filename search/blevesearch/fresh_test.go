@@ -3,6 +3,7 @@ package blevesearch_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -96,4 +97,68 @@ func (l *lockedLibrary) Documents(ctx context.Context, t engawa.TenantID, refs [
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.library.Documents(ctx, t, refs)
+}
+
+// BenchmarkFresh searches 100,000 posts while nobody writes, and while fifty posts a second arrive: the engine alone, and with
+// marks in what is shown.
+func BenchmarkFresh(b *testing.B) {
+	n := 100_000
+	if s := os.Getenv("ENGAWA_DOCS"); s != "" {
+		fmt.Sscan(s, &n)
+	}
+	docs, queries, _ := load(b, n)
+	queries = queries[:min(len(queries), 1000)]
+	e := open(b, blevesearch.Config{Dir: b.TempDir()})
+	fill(b, e, docs)
+	access := search.Access{Scopes: readable()}
+	s := service(b, e, newLibrary(docs, access.Scopes...), "post")
+	who := reader
+	who.Tenant = loadTenant
+	var planned []search.Request
+	for _, q := range queries {
+		planned = append(planned, planOf(b, "questions", q, access))
+	}
+	for _, c := range []struct {
+		name string
+		ask  func(i int) error
+	}{
+		{"engine", func(i int) error {
+			_, err := e.Find(b.Context(), loadTenant, planned[i%len(planned)])
+			return err
+		}},
+		{"service", func(i int) error {
+			_, err := s.Search(b.Context(), who, search.Ask{Query: queries[i%len(queries)].Q})
+			return err
+		}},
+	} {
+		timed(b, len(queries), c.ask) // warm
+		q50, q99 := timed(b, len(queries), c.ask)
+		stop := make(chan struct{})
+		var writing sync.WaitGroup
+		writing.Go(func() {
+			tick := time.NewTicker(20 * time.Millisecond)
+			defer tick.Stop()
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				case <-tick.C:
+				}
+				d := docs[i%len(docs)]
+				d.Ref.ID = fmt.Sprint(c.name, i)
+				put := []search.Entry{search.Analyze(analyzer(), search.Ranking{}, &d)}
+				if err := e.Apply(b.Context(), loadTenant, search.Batch{Analyzer: analyzer().Version(), Put: put, Watermark: int64(i + 2)}); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+		time.Sleep(2 * time.Second)
+		b50, b99 := timed(b, 3*len(queries), c.ask)
+		close(stop)
+		writing.Wait()
+		fmt.Printf("%s: quiet %.2f / %.2f ms, while 50 posts/s arrive %.2f / %.2f ms: %.1f times\n", c.name, q50, q99, b50, b99, b99/q99)
+	}
+	for b.Loop() {
+	}
 }

@@ -49,6 +49,7 @@ func (l *list) df(dead bits, nDead int) int {
 // lists are the decoded postings of one segment.
 type lists struct {
 	budget *budget
+	docs   int
 	refs   atomic.Int64 // one of each view
 
 	mu     sync.RWMutex
@@ -70,8 +71,15 @@ type budget struct {
 	used  atomic.Int64
 }
 
+// tiny is up to how many documents a segment's lists are decoded whenever they are wanted: that of a new post lives for a
+// fraction of a second, and most terms are asked of it once.
+const tiny = 64
+
 // get is a term's list, from the cache or decoded now.
 func (ls *lists) get(f search.Field, term string, prefix bool) (*list, error) {
+	if ls.docs <= tiny {
+		return ls.read(f, term, prefix)
+	}
 	cache := &ls.byTerm[f]
 	if prefix {
 		cache = &ls.prefix[f]
@@ -225,11 +233,14 @@ func (ls *lists) unref() {
 
 // reads makes the lists read from another copy of the same segment: that in memory becomes a file.
 func (ls *lists) reads(seg segment.Segment) {
-	ls.load.Lock()
-	defer ls.load.Unlock()
-	if ls.seg == seg {
+	ls.load.RLock()
+	same := ls.seg == seg
+	ls.load.RUnlock()
+	if same { // as most are after a post: whoever is reading is not waited for
 		return
 	}
+	ls.load.Lock()
+	defer ls.load.Unlock()
 	seg.AddRef()
 	if ls.seg != nil {
 		_ = ls.seg.DecRef()

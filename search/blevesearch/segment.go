@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -181,6 +182,7 @@ func (c *contents) id(doc uint32) string {
 
 // DocNumbers are the documents of those ids that are here.
 func (c *contents) DocNumbers(ids []string) (docs *roaring.Bitmap, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() { // scorch asks this on a goroutine of its own
 		if r := recover(); r != nil {
 			docs, err = nil, fmt.Errorf("%w: %v", errHalf, r)

@@ -221,7 +221,7 @@ func FuzzSegment(f *testing.F) {
 			return
 		}
 		ix := &tenantIndex{scopes: newNames(), authors: newNames(), kinds: newNames(), tags: newNames()}
-		ls := &lists{seg: s, budget: &budget{}}
+		ls := &lists{seg: s, budget: &budget{}, docs: s.n}
 		_ = ls.reading(func(c *contents) { ix.readColumns(c) })
 		_, _ = ls.docNumbers([]string{"doc:1"})
 		for field := range search.NumFields {

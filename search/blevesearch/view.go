@@ -71,7 +71,7 @@ func (ix *tenantIndex) refresh() error {
 		if k := known[sv.id]; k != nil {
 			sv.cols, sv.lists = k.cols, k.lists
 		} else {
-			sv.lists = &lists{budget: ix.budget}
+			sv.lists = &lists{budget: ix.budget, docs: int(s.Segment().Count())}
 		}
 		sv.lists.refs.Add(1)
 		sv.lists.reads(s.Segment())
