@@ -29,5 +29,6 @@
 // # Limits
 //
 // [MaxQuery] bytes and [MaxQueryWords] words of a query are used, [MaxBody] bytes of a document. A query never fails for
-// what was typed: [Answer.Ignored] says what was left out.
+// what was typed: [Answer.Ignored] says what was left out. Texts of a page are marked by meaning up to 64 KiB together, the
+// best hits first; behind that only words that stand there as they were typed are marked.
 package search

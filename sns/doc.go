@@ -23,6 +23,6 @@
 // written finds it at once. Expired posts stay in counts until something happens to them, and are never shown.
 //
 // While fifty posts a second come to a network of 3,000 (BenchmarkSearchWhilePosting), the slowest of a hundred searches
-// took 4.6 to 5.9 times as long as while nobody wrote, on a machine that was busy otherwise (wanted: 3), and somebody else
-// found a post within 0.1 s on SQLite and 0.9 s on PostgreSQL.
+// took 1.3 to 7.7 times as long as while nobody wrote on SQLite and 2.5 to 4.9 on PostgreSQL, in three runs on a machine that
+// was busy otherwise (wanted: 3), and somebody else found a post within 0.06 s and 0.4 s.
 package sns

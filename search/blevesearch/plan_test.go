@@ -3,14 +3,11 @@ package blevesearch_test
 import (
 	"context"
 	"iter"
-	"strings"
 	"testing"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/search"
 )
-
-func splitLines(s string) []string { return strings.Split(s, "\n") }
 
 // recorder is an engine that only notes what a service asks of it.
 type recorder struct {
