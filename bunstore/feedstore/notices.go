@@ -306,7 +306,7 @@ func (st *Store) PurgeNotices(ctx context.Context, before time.Time, limit int) 
 			return err
 		}
 		n = len(ids)
-		return (&Store{s}).dropNotices(ctx, ids)
+		return (&Store{s: s}).dropNotices(ctx, ids)
 	})
 	return n, err
 }

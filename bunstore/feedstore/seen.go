@@ -53,43 +53,57 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 	if err != nil || t == 0 {
 		return u, err
 	}
+	// The first row has no space: it says what stands beside the counts. The others are as narrow as they can be. In a space
+	// without a membership everything is above the mark.
+	const gaps, again, rowless = 1, 2, 3
 	var rows []struct {
-		AccessVersion int64 `bun:"access_version"`
-		memberColumns
-		unreadRow
-		Hides int64 `bun:"hides"`
+		SpaceID int64 `bun:"space_id"`
+		State   int64 `bun:"state"`
+		Posts   int64 `bun:"posts"`
+		Count   int   `bun:"exactly"`
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.state, m.host, m.joined_at, m.seen, m.again, m.version AS m_version,
-		m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, h.hides FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id
-		LEFT JOIN {spaces} AS s ON s.id = m.space_id LEFT JOIN {homes} AS h ON h.person_id = ? WHERE t.id = ?`, p, p, t)
-	if err != nil || len(rows) == 0 {
+	text, args := `SELECT 0 AS space_id, COALESCE(h.hides, 0) AS state, t.access_version AS posts, 0 AS exactly
+			FROM {tenants} AS t LEFT JOIN {homes} AS h ON h.person_id = ? WHERE t.id = ?
+		UNION ALL SELECT m.space_id, m.state, s.post_count - m.seen - m.own, CASE WHEN m.again > 0 THEN 2 WHEN s.gap_seq > m.seen THEN 1 ELSE 0 END
+			FROM {members} AS m JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`, []any{p, t, p, t}
+	few := spaces[:min(len(spaces), bunstore.MaxList)]
+	if len(few) > 0 {
+		text += `
+		UNION ALL SELECT s.id, 0, s.post_count - COALESCE((SELECT SUM(g.last_seq - g.first_seq + 1) FROM {gaps} AS g WHERE g.space_id = s.id AND g.at <= ?), 0), 3
+			FROM {spaces} AS s WHERE s.tenant_id = ? AND s.id IN (?*) AND NOT EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = s.id)`
+		args = append(args, micros(now), t, list(few), p)
+	}
+	if err := st.s.Rows(ctx, &rows, text, args...); err != nil || len(rows) == 0 {
 		return u, err
 	}
-	u.Hides = rows[0].Hides > 0
-	u.Version, u.Posts, u.Mine = rows[0].AccessVersion, make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
-	var gapped, again bunstore.List
+	u.Posts, u.Mine = make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
+	var inexact, marked bunstore.List
 	for _, r := range rows {
-		if r.SpaceID == 0 {
+		id := engawa.ID(r.SpaceID)
+		if id == 0 {
+			u.Version, u.Hides = r.Posts, r.State > 0
 			continue
 		}
-		id := engawa.ID(r.SpaceID)
-		u.Mine[id], u.Posts[id] = r.membership(person), r.Posts
-		switch {
-		case r.Again > 0:
-			again = append(again, r.SpaceID)
-		case r.GapSeq > r.Seen:
-			gapped = append(gapped, r.SpaceID)
+		u.Posts[id] = r.Posts
+		if r.Count != rowless {
+			u.Mine[id] = feed.Membership{Person: person, State: feed.MemberState(r.State)}
+		}
+		switch r.Count {
+		case again:
+			marked = append(marked, r.SpaceID)
+		case gaps:
+			inexact = append(inexact, r.SpaceID)
 		}
 	}
-	for _, id := range spaces {
+	for _, id := range spaces[len(few):] {
 		if _, ok := u.Mine[id]; !ok {
-			gapped = append(gapped, int64(id)) // without a row, everything is above the mark
+			inexact = append(inexact, int64(id))
 		}
 	}
 	for _, exactly := range []struct {
 		spaces bunstore.List
 		count  func(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]unreadRow, error)
-	}{{gapped, st.unreadWithGaps}, {again, st.unreadAgain}} {
+	}{{inexact, st.unreadWithGaps}, {marked, st.unreadAgain}} {
 		for part := range slices.Chunk(exactly.spaces, bunstore.MaxList) {
 			exact, err := exactly.count(ctx, t, p, part, now)
 			if err != nil {
@@ -106,7 +120,6 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 type unreadRow struct {
 	SpaceID int64 `bun:"space_id"`
 	Posts   int64 `bun:"posts"`
-	GapSeq  int64 `bun:"gap_seq"`
 }
 
 // unreadWithGaps counts the unread posts of spaces that may have gaps above the mark, in one statement, so that what is

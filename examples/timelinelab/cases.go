@@ -237,6 +237,9 @@ func (l *lab) spacesAndThreads(ctx context.Context) error {
 		return err
 	}
 	who := engawa.Actor{Tenant: tenant, Person: "typical"}
+	if _, err := l.sns.Home(ctx, who, feed.Window{}); err != nil { // where people come from
+		return err
+	}
 	page, err := l.sns.SpacePosts(ctx, who, l.ids[0], feed.Window{})
 	if err != nil {
 		return err
@@ -262,26 +265,34 @@ func (l *lab) spacesAndThreads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := l.sns.Feed.Comments(ctx, who, thread.ID, feed.Window{Limit: 50})
+	all, err := l.sns.Thread(ctx, who, thread.ID, feed.Window{Limit: 50})
 	if err != nil {
 		return err
 	}
 	ids := make([]any, 50)
-	for i, c := range all.Items {
+	for i, c := range all.Comments.Items {
 		ids[i] = int64(c.ID)
 	}
 	one, err := l.newFloor(ctx, 1)
 	if err != nil {
 		return err
 	}
+	sums, err := l.newSums(ctx, 1+len(ids))
+	if err != nil {
+		return err
+	}
+	_, tenantNumber, err := l.numbers(ctx)
+	if err != nil {
+		return err
+	}
 	return l.compare("thread", func() error {
-		_, err := l.sns.Feed.Post(ctx, who, thread.ID)
-		if err == nil {
-			_, err = l.sns.Feed.Comments(ctx, who, thread.ID, feed.Window{Limit: 50})
-		}
+		_, err := l.sns.Thread(ctx, who, thread.ID, feed.Window{Limit: 50})
 		return err
 	}, func() error {
 		if _, err := one.read(ctx, numbers["typical"], []feed.Post{thread}); err != nil {
+			return err
+		}
+		if err := readSums(ctx, sums, numbers["typical"], tenantNumber, append([]any{int64(thread.ID)}, ids...)); err != nil {
 			return err
 		}
 		return scan(ctx, comments, 4, ids...)
