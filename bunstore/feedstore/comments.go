@@ -81,7 +81,7 @@ func (st *Store) countComments(ctx context.Context, rows ...countRow) error {
 
 const selectComments = `SELECT c.id, c.space_id, c.post_id, c.parent_id, c.body, c.attachments, c.version,
 	c.created_at, c.published_at, c.edited_at, c.state, c.imported, a.host_id AS author
-	FROM {comments} AS c JOIN {people} AS a ON a.id = c.author_id `
+	FROM {comments} AS c {key people a (host_id) a.id = c.author_id} `
 
 func (st *Store) CommentsByID(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]feed.Comment, error) {
 	t, err := st.s.Tenant(ctx, tenant)
@@ -118,7 +118,7 @@ func (st *Store) Comments(ctx context.Context, tenant engawa.TenantID, post enga
 // freshComments reads of comments what may have changed, and reports whether the rest of all of them is known.
 func (st *Store) freshComments(ctx context.Context, where string, args ...any) ([]commentView, bool, error) {
 	var rows []commentView
-	err := st.s.Rows(ctx, &rows, `SELECT c.id, c.version, c.state, a.host_id AS author FROM {comments} AS c JOIN {people} AS a ON a.id = c.author_id `+where, args...)
+	err := st.s.Rows(ctx, &rows, `SELECT c.id, c.version, c.state, a.host_id AS author FROM {comments} AS c {key people a (host_id) a.id = c.author_id} `+where, args...)
 	if err != nil || len(rows) == 0 {
 		return nil, true, err
 	}

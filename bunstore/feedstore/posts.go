@@ -230,14 +230,14 @@ func (st *Store) ownPost(ctx context.Context, row postRow, on feed.Admission) er
 const (
 	postColumns = `p.id, p.space_id, p.seq, p.kind, p.body, p.attachments, p.details, p.version, p.created_at,
 	p.published_at, p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, s.name AS space_name, c.comments`
-	postTables = `{posts} AS p JOIN {people} AS a ON a.id = p.author_id JOIN {spaces} AS s ON s.id = p.space_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
+	postTables = `{posts} AS p {key people a (host_id) a.id = p.author_id} {key spaces s (name) s.id = p.space_id} {key post_counts c (comments) c.post_id = p.id} `
 
 	selectPosts = `SELECT ` + postColumns + ` FROM ` + postTables
 	// selectPostsFor adds the membership of one reader, and selectFresh leaves out what texts may know.
 	selectPostsFor = `SELECT ` + postColumns + forReader
 	selectFresh    = `SELECT p.id, p.version, p.state, p.details, a.host_id AS author, s.name AS space_name, c.comments` + forReader
 	forReader      = `, m.state AS m_state, m.host AS m_host, m.seen AS m_seen, m.again AS m_again FROM ` + postTables +
-		`LEFT JOIN {members} AS m ON m.person_id = ? AND m.space_id = p.space_id `
+		`{key members m (state, host, seen, again) m.person_id = ? AND m.space_id = p.space_id} `
 )
 
 // readRow is what is read of a post for one reader, even where its text is known.

@@ -53,41 +53,32 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 	if err != nil || t == 0 {
 		return u, err
 	}
-	// The first row has no space: it says what stands beside the counts. The others are as narrow as they can be. In a space
-	// without a membership everything is above the mark.
-	const gaps, again, rowless = 1, 2, 3
+	// One row for each membership, as narrow as it can be; without any, one row has no space.
+	const gaps, again = 1, 2
 	var rows []struct {
 		SpaceID int64 `bun:"space_id"`
 		State   int64 `bun:"state"`
 		Posts   int64 `bun:"posts"`
 		Count   int   `bun:"exactly"`
+		Version int64 `bun:"access_version"`
+		Hides   int64 `bun:"hides"`
 	}
-	text, args := `SELECT 0 AS space_id, COALESCE(h.hides, 0) AS state, t.access_version AS posts, 0 AS exactly
-			FROM {tenants} AS t LEFT JOIN {homes} AS h ON h.person_id = ? WHERE t.id = ?
-		UNION ALL SELECT m.space_id, m.state, s.post_count - m.seen - m.own, CASE WHEN m.again > 0 THEN 2 WHEN s.gap_seq > m.seen THEN 1 ELSE 0 END
-			FROM {members} AS m JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`, []any{p, t, p, t}
-	few := spaces[:min(len(spaces), bunstore.MaxList)]
-	if len(few) > 0 {
-		text += `
-		UNION ALL SELECT s.id, 0, s.post_count - COALESCE((SELECT SUM(g.last_seq - g.first_seq + 1) FROM {gaps} AS g WHERE g.space_id = s.id AND g.at <= ?), 0), 3
-			FROM {spaces} AS s WHERE s.tenant_id = ? AND s.id IN (?*) AND NOT EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = s.id)`
-		args = append(args, micros(now), t, list(few), p)
-	}
-	if err := st.s.Rows(ctx, &rows, text, args...); err != nil || len(rows) == 0 {
+	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, m.state, s.post_count - m.seen - m.own AS posts,
+		CASE WHEN m.again > 0 THEN 2 WHEN s.gap_seq > m.seen THEN 1 ELSE 0 END AS exactly, t.access_version, h.hides
+		FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id {key spaces s (post_count, gap_seq) s.id = m.space_id}
+		{key homes h (hides) h.person_id = ?} WHERE t.id = ?`, p, p, t)
+	if err != nil || len(rows) == 0 {
 		return u, err
 	}
+	u.Version, u.Hides = rows[0].Version, rows[0].Hides > 0
 	u.Posts, u.Mine = make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
 	var inexact, marked bunstore.List
 	for _, r := range rows {
 		id := engawa.ID(r.SpaceID)
 		if id == 0 {
-			u.Version, u.Hides = r.Posts, r.State > 0
 			continue
 		}
-		u.Posts[id] = r.Posts
-		if r.Count != rowless {
-			u.Mine[id] = feed.Membership{Person: person, State: feed.MemberState(r.State)}
-		}
+		u.Posts[id], u.Mine[id] = r.Posts, feed.Membership{Person: person, State: feed.MemberState(r.State)}
 		switch r.Count {
 		case again:
 			marked = append(marked, r.SpaceID)
@@ -95,8 +86,8 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 			inexact = append(inexact, r.SpaceID)
 		}
 	}
-	for _, id := range spaces[len(few):] {
-		if _, ok := u.Mine[id]; !ok {
+	for _, id := range spaces {
+		if _, ok := u.Mine[id]; !ok { // everything is above the mark
 			inexact = append(inexact, int64(id))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -165,6 +166,9 @@ func (l *lab) homes(ctx context.Context) error {
 	if err := l.ringed.Drain(ctx); err != nil {
 		return err
 	}
+	if err := l.ringLoad(ctx); err != nil {
+		return err
+	}
 	for _, way := range []struct {
 		name string
 		sns  *sns.SNS
@@ -175,6 +179,46 @@ func (l *lab) homes(ctx context.Context) error {
 	}
 	cancel()
 	return <-running
+}
+
+// ringLoad measures how long the first home takes that finds no ring and reads one, and what a ring takes in memory.
+func (l *lab) ringLoad(ctx context.Context) error {
+	who := engawa.Actor{Tenant: tenant, Person: readers[0].person}
+	heap := func() float64 {
+		runtime.GC()
+		runtime.GC() // what pools let go of
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	home := func() (time.Duration, error) {
+		start := time.Now()
+		_, err := l.ringed.Home(ctx, who, feed.Window{})
+		return time.Since(start), err
+	}
+	l.ringed.Feed.Deafen()
+	if _, err := home(); err != nil {
+		return err
+	}
+	without := heap()
+	l.ringed.Feed.Hear(nil, true) // the log has been read to its end
+	if _, err := home(); err != nil {
+		return err
+	}
+	with := heap()
+	var took []time.Duration
+	for range 15 {
+		l.ringed.Feed.Deafen()
+		l.ringed.Feed.Hear(nil, true)
+		d, err := home()
+		if err != nil {
+			return err
+		}
+		took = append(took, d)
+	}
+	return l.out.Encode(map[string]any{
+		"case": "ring/load", "p50_ms": quantile(took, 0.5) / 1e3, "max_ms": quantile(took, 1) / 1e3, "mb": math.Round((with-without)/1e4) / 100,
+	})
 }
 
 func (l *lab) homesOf(ctx context.Context, name string, s *sns.SNS) error {
