@@ -64,6 +64,9 @@ var macroForm = regexp.MustCompile(`\{([^{}]+)\}`)
 //	{new.x}            in an upsert the value to be inserted
 //	{old.posts.x}      in an upsert the value that stands in the table
 //	{force posts_walk} makes MySQL use an index, which it would not by itself
+//	{key spaces s (name) s.id = p.space_id}
+//	                   joins at most one row of another table, found by its key. PostgreSQL would read a small table whole
+//	                   for every statement; it is made to look up each row
 func (db *DB) expand(text string) string {
 	d := dialects[db.cfg.Dialect]
 	return macroForm.ReplaceAllStringFunc(text, func(m string) string {
@@ -80,6 +83,8 @@ func (db *DB) expand(text string) string {
 			return "FORCE INDEX (" + d.quote + db.cfg.TablePrefix + rest + d.quote + ")"
 		case word == "force":
 			return ""
+		case word == "key":
+			return db.byKey(rest)
 		case word == "upsert" && mysql:
 			return "ON DUPLICATE KEY UPDATE"
 		case word == "upsert":
@@ -102,6 +107,21 @@ func (db *DB) expand(text string) string {
 		}
 		return db.table(name)
 	})
+}
+
+var keyForm = regexp.MustCompile(`^(\w+) (\w+) \(([^()]+)\) (.+)$`)
+
+// byKey writes out the macro {key …}.
+func (db *DB) byKey(rest string) string {
+	m := keyForm.FindStringSubmatch(rest)
+	if m == nil {
+		panic(fmt.Sprintf("bunstore: {key %s} is not {key table alias (columns) condition}", rest))
+	}
+	table := db.table(m[1]) + " AS " + m[2]
+	if db.cfg.Dialect == PostgreSQL {
+		return "LEFT JOIN LATERAL (SELECT " + m[3] + " FROM " + table + " WHERE " + m[4] + " OFFSET 0) AS " + m[2] + " ON TRUE"
+	}
+	return "LEFT JOIN " + table + " ON " + m[4]
 }
 
 // table is the quoted name of one of engawa's tables.

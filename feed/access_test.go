@@ -38,6 +38,7 @@ func (w *world) sight(by engawa.Actor, r room) string {
 		"Members":     func() error { _, err := w.s.Members(w.ctx, by, r.space.ID, feed.Window{}); return err },
 		"Post":        func() error { _, err := w.s.Post(w.ctx, by, r.post.ID); return err },
 		"Comments":    func() error { _, err := w.s.Comments(w.ctx, by, r.post.ID, feed.Window{}); return err },
+		"Thread":      func() error { _, _, err := w.s.Thread(w.ctx, by, r.post.ID, feed.Window{}); return err },
 		"CommentByID": func() error { _, err := w.s.CommentByID(w.ctx, by, r.comment.ID); return err },
 	}
 	if !by.IsSystem() {
@@ -54,7 +55,7 @@ func (w *world) sight(by engawa.Actor, r room) string {
 	if err == nil {
 		seen = "r"
 	}
-	inside := []string{"Post", "Comments", "CommentByID", "PreviewComment"} // who only knows of a room learns nothing of these
+	inside := []string{"Post", "Comments", "Thread", "CommentByID", "PreviewComment"} // who only knows of a room learns nothing of these
 	for name, ask := range ways {
 		want := engawa.NotFound
 		if seen == "l" && !slices.Contains(inside, name) {
@@ -323,6 +324,7 @@ func callsByID(s *feed.Service, ctx context.Context, by engawa.Actor) map[string
 		},
 		"Post":     func(_, p, _, _ ids) error { _, err := s.Post(ctx, by, p); return err },
 		"Comments": func(_, p, _, _ ids) error { _, err := s.Comments(ctx, by, p, feed.Window{}); return err },
+		"Thread":   func(_, p, _, _ ids) error { _, _, err := s.Thread(ctx, by, p, feed.Window{}); return err },
 		"Comment": func(_, p, _, _ ids) error {
 			_, err := s.Comment(ctx, by, feed.NewComment{Post: p, Body: "x"})
 			return err

@@ -220,41 +220,68 @@ func (s *Service) Comments(ctx context.Context, by engawa.Actor, post engawa.ID,
 	if err != nil {
 		return page, err
 	}
-	post, err = s.resolve(ctx, s.store, by.Tenant, engawa.KindPost, post)
+	opened, mine, v, err := s.open(ctx, reader, post)
 	if err != nil {
 		return page, err
 	}
-	_, space, err := s.postFor(ctx, s.store, reader, post)
+	return s.commentsOf(ctx, v, mine, opened.ID, list, engawa.ID(after), window.limit())
+}
+
+// Thread reads a post with a part of its comments, oldest first: what [Service.Post] and [Service.Comments] read.
+func (s *Service) Thread(ctx context.Context, by engawa.Actor, post engawa.ID, window Window) (opened Post, page engawa.Page[Comment], err error) {
+	ctx, o, err := s.begin(ctx, "feed.Thread", by)
+	defer o.done(&err)
 	if err != nil {
-		return page, err
+		return Post{}, page, err
 	}
-	limit := window.limit()
-	h, err := s.hides(ctx, s.store, reader)
+	list := "feed.Comments " + post.String()
+	var after int64
+	if _, err := window.After.Keys(by.Tenant, list, &after); err != nil {
+		return Post{}, page, err
+	}
+	reader, err := s.reader(ctx, by)
+	if err != nil {
+		return Post{}, page, err
+	}
+	opened, mine, v, err := s.open(ctx, reader, post)
+	if err != nil {
+		return Post{}, page, err
+	}
+	if window.Hidden != nil {
+		*window.Hidden = v.reader.hiding()
+	}
+	page, err = s.commentsOf(ctx, v, mine, opened.ID, list, engawa.ID(after), window.limit())
+	return opened, page, err
+}
+
+// commentsOf is a page of the comments of a post that the reader has opened.
+func (s *Service) commentsOf(ctx context.Context, v *view, mine Membership, post engawa.ID, list string, after engawa.ID, limit int) (page engawa.Page[Comment], err error) {
+	h, err := s.hides(ctx, s.store, v.reader)
 	if err != nil {
 		return page, err
 	}
 	for want, scanned := limit+1, 0; ; want = MaxImport { // most of the first ones were hidden
-		comments, err := s.store.Comments(ctx, by.Tenant, post, engawa.ID(after), want)
+		comments, err := s.store.Comments(ctx, v.Tenant, post, after, want)
 		if err != nil {
 			return page, err
 		}
 		for _, c := range comments {
 			if h.hidesComment(c) {
-				after = int64(c.ID)
+				after = c.ID
 				continue
 			}
 			if len(page.Items) == limit {
-				page.Next = engawa.NewCursor(by.Tenant, list, after)
+				page.Next = engawa.NewCursor(v.Tenant, list, int64(after))
 				return page, nil
 			}
-			after = int64(c.ID)
-			page.Items = append(page.Items, shownComment(reader, space.Mine, c))
+			after = c.ID
+			page.Items = append(page.Items, shownComment(v.reader, mine, c))
 		}
 		if len(comments) < want {
 			return page, nil
 		}
 		if scanned += len(comments); scanned >= maxScan {
-			page.Next = engawa.NewCursor(by.Tenant, list, after)
+			page.Next = engawa.NewCursor(v.Tenant, list, int64(after))
 			return page, nil
 		}
 	}

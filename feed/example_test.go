@@ -120,6 +120,30 @@ func ExampleService_Comment() {
 	// tanaka: 助かります (an answer to the comment: true)
 }
 
+func ExampleService_Thread() {
+	ctx := context.Background()
+	s, _, done := openFeed(nil)
+	defer done()
+	asked, err := s.Publish(ctx, tanaka, feed.NewPost{Space: salesSpace(s).ID, Kind: feed.Question, Body: "展示会の資料はどこですか"})
+	must(err)
+	for _, text := range []string{"共有の棚です", "今年の分は作成中です"} {
+		_, err = s.Comment(ctx, suzuki, feed.NewComment{Post: asked.ID, Body: text})
+		must(err)
+	}
+
+	post, page, err := s.Thread(ctx, tanaka, asked.ID, feed.Window{Limit: 1})
+	must(err)
+	fmt.Printf("%s (%d comments)\n", post.Body, post.Comments)
+	fmt.Println(page.Items[0].Body)
+	_, page, err = s.Thread(ctx, tanaka, asked.ID, feed.Window{Limit: 1, After: page.Next})
+	must(err)
+	fmt.Println(page.Items[0].Body, page.Next == "")
+	// Output:
+	// 展示会の資料はどこですか (2 comments)
+	// 共有の棚です
+	// 今年の分は作成中です true
+}
+
 func ExampleService_Edit() {
 	ctx := context.Background()
 	s, _, done := openFeed(nil)

@@ -38,24 +38,45 @@ func (h *homeSet) isFor(r reader) bool {
 		slices.Equal(h.standing.Orgs, r.keys.standing.Orgs) && slices.Equal(h.standing.Above, r.keys.standing.Above)
 }
 
+// knownView is a reader before all spaces as it was read for an earlier request, after one look at whether that still
+// stands; nil where it does not, or nothing is known. The read marks in it may be old. It reports the versions that were
+// looked at.
+func (s *Service) knownView(ctx context.Context, st Store, r reader) (*view, *homeSet, homeVersions, error) {
+	if r.away == nil { // nobody who reads for themselves
+		return nil, nil, homeVersions{}, nil
+	}
+	h := s.access.home(personKey{r.Tenant, r.Person})
+	if h == nil || !h.isFor(r) || s.now().Sub(h.doors.at).Abs() >= hintAge {
+		return nil, nil, homeVersions{}, nil
+	}
+	var now homeVersions
+	var err error
+	now.doors, now.home, err = st.Versions(ctx, r.Tenant, r.Person)
+	if err != nil || now.doors == 0 || now != (homeVersions{h.doors.version, h.version}) {
+		return nil, nil, now, err
+	}
+	r.away.hides = h.hides
+	return &view{reader: r, st: st, doors: h.doors, mine: h.mine, whole: true}, h, now, nil
+}
+
+// homeVersions are those of the doors, 0 before they are read, and of what is on a person's home.
+type homeVersions struct{ doors, home int64 }
+
 // homeView is a reader before all spaces, with what is on their home.
 func (s *Service) homeView(ctx context.Context, st Store, r reader) (*view, *homeSet, error) {
-	access, version, err := st.Versions(ctx, r.Tenant, r.Person)
-	if err != nil {
-		return nil, nil, err
+	v, h, now, err := s.knownView(ctx, st, r)
+	if err != nil || v != nil {
+		return v, h, err
 	}
-	key := personKey{r.Tenant, r.Person}
-	if h := s.access.home(key); h != nil && h.doors.version == access && h.version == version && access != 0 && h.isFor(r) {
-		if s.now().Sub(h.doors.at).Abs() < hintAge {
-			r.away.hides = h.hides
-			return &view{reader: r, st: st, doors: h.doors, mine: h.mine, whole: true}, h, nil
+	if now.doors == 0 {
+		if now.doors, now.home, err = st.Versions(ctx, r.Tenant, r.Person); err != nil {
+			return nil, nil, err
 		}
 	}
-	v, err := s.wholeView(ctx, st, r)
-	if err != nil {
+	if v, err = s.readView(ctx, st, r); err != nil {
 		return nil, nil, err
 	}
-	h := &homeSet{doors: v.doors, version: version, standing: r.keys.standing, roles: slices.Clone(r.Roles), mine: v.mine, spaces: v.home(), byKey: v.byKey()}
+	h = &homeSet{doors: v.doors, version: now.home, standing: r.keys.standing, roles: slices.Clone(r.Roles), mine: v.mine, spaces: v.home(), byKey: v.byKey()}
 	if h.follows, err = st.Following(ctx, r.Tenant, r.Person); err != nil {
 		return nil, nil, err
 	}
@@ -70,7 +91,7 @@ func (s *Service) homeView(ctx context.Context, st Store, r reader) (*view, *hom
 	}
 	h.share = float64(posts) / float64(max(1, h.doors.posts))
 	if !st.Bound() { // what a transaction of the host's sees may never be committed
-		s.access.keepHome(key, h)
+		s.access.keepHome(personKey{r.Tenant, r.Person}, h)
 	}
 	return v, h, nil
 }

@@ -65,20 +65,19 @@ const (
 // Channels are all channels, in the order of their bits in a storage.
 func Channels() []Channel { return []Channel{Inbox, Push, Mail} }
 
-// noticeKinds is the one list of kinds, with the channels that somebody gets who has chosen nothing, and what they must
+// noticeRules is the one list of kinds, with the channels that somebody gets who has chosen nothing, and what they must
 // see of the space to be told.
-func noticeKinds() []noticeRule {
-	both, quiet := []Channel{Inbox, Push}, []Channel{Inbox}
-	return []noticeRule{
-		{NoticeMention, both, readable}, {NoticeReply, both, readable}, {NoticeComment, both, readable}, {NoticeReaction, quiet, readable},
-		{NoticeThanks, both, readable}, {NoticeAccepted, both, readable}, {NoticeAcknowledge, both, readable}, {NoticeAnswerDue, both, readable},
-		{NoticeAnswerEscalated, both, readable}, {NoticeInvited, both, listed}, {NoticeAssigned, both, readable},
-		{NoticeDecided, both, unseen}, {NoticeConsent, both, unseen},
-		{NoticeRuling, both, unseen}, {NoticeReport, both, unseen}, {NoticeFound, both, readable},
-		{NoticeGuideline, quiet, unseen}, {NoticeReview, both, unseen},
-		{NoticeTraining, both, unseen},
-	}
+var noticeRules = []noticeRule{
+	{NoticeMention, inboxAndPush, readable}, {NoticeReply, inboxAndPush, readable}, {NoticeComment, inboxAndPush, readable}, {NoticeReaction, inboxOnly, readable},
+	{NoticeThanks, inboxAndPush, readable}, {NoticeAccepted, inboxAndPush, readable}, {NoticeAcknowledge, inboxAndPush, readable}, {NoticeAnswerDue, inboxAndPush, readable},
+	{NoticeAnswerEscalated, inboxAndPush, readable}, {NoticeInvited, inboxAndPush, listed}, {NoticeAssigned, inboxAndPush, readable},
+	{NoticeDecided, inboxAndPush, unseen}, {NoticeConsent, inboxAndPush, unseen},
+	{NoticeRuling, inboxAndPush, unseen}, {NoticeReport, inboxAndPush, unseen}, {NoticeFound, inboxAndPush, readable},
+	{NoticeGuideline, inboxOnly, unseen}, {NoticeReview, inboxAndPush, unseen},
+	{NoticeTraining, inboxAndPush, unseen},
 }
+
+var inboxAndPush, inboxOnly = []Channel{Inbox, Push}, []Channel{Inbox}
 
 type noticeRule struct {
 	kind     NoticeKind
@@ -109,18 +108,17 @@ func (n Notice) without(h *hidden) (Notice, bool) {
 }
 
 func noticeRuleOf(kind NoticeKind) (noticeRule, bool) {
-	all := noticeKinds()
-	i := slices.IndexFunc(all, func(r noticeRule) bool { return r.kind == kind })
+	i := slices.IndexFunc(noticeRules, func(r noticeRule) bool { return r.kind == kind })
 	if i < 0 {
 		return noticeRule{}, false
 	}
-	return all[i], true
+	return noticeRules[i], true
 }
 
 // NoticeKinds are all kinds of notices.
 func NoticeKinds() []NoticeKind {
 	var kinds []NoticeKind
-	for _, r := range noticeKinds() {
+	for _, r := range noticeRules {
 		kinds = append(kinds, r.kind)
 	}
 	return kinds
@@ -199,27 +197,18 @@ func (s *Service) Notices(ctx context.Context, by engawa.Actor, window Window) (
 	if err != nil {
 		return page, err
 	}
-	h, err := s.hides(ctx, s.store, r)
+	v, home, err := s.homeView(ctx, s.store, r)
 	if err != nil {
 		return page, err
 	}
-	var v *view
 	limit := window.limit()
 	for {
 		all, err := s.store.Notices(ctx, by.Tenant, by.Person, engawa.ID(before), limit+1)
 		if err != nil {
 			return engawa.Page[Notice]{}, err
 		}
-		if v == nil {
-			v, err = s.view(ctx, s.store, r, noticeSpaces(all)...)
-		} else {
-			err = v.look(ctx, noticeSpaces(all)...)
-		}
-		if err != nil {
-			return engawa.Page[Notice]{}, err
-		}
 		for _, n := range all {
-			if n, ok := n.without(h); ok && v.seesNotice(n) {
+			if n, ok := n.without(home.hides); ok && v.seesNotice(n) {
 				if len(page.Items) == limit {
 					page.Next = engawa.NewCursor(by.Tenant, list, int64(page.Items[limit-1].Place))
 					return page, nil
@@ -259,24 +248,14 @@ func (s *Service) UnreadNotices(ctx context.Context, by engawa.Actor) (n int, er
 	if err != nil || by.IsSystem() {
 		return 0, err
 	}
-	h, err := s.hides(ctx, s.store, r)
+	v, home, err := s.homeView(ctx, s.store, r)
 	if err != nil {
 		return 0, err
 	}
-	if len(h.blocked) > 0 { // whose they are has to be looked at
-		return s.unreadOneByOne(ctx, r, h)
+	if len(home.hides.blocked) > 0 { // whose they are has to be looked at
+		return s.unreadOneByOne(ctx, v, home.hides)
 	}
 	counts, err := s.store.UnreadNotices(ctx, by.Tenant, by.Person, MaxUnreadNotices)
-	if err != nil || len(counts) == 0 {
-		return 0, err
-	}
-	var spaces []engawa.ID
-	for _, c := range counts {
-		if c.Space != 0 {
-			spaces = append(spaces, c.Space)
-		}
-	}
-	v, err := s.view(ctx, s.store, r, spaces...)
 	if err != nil {
 		return 0, err
 	}
@@ -289,16 +268,9 @@ func (s *Service) UnreadNotices(ctx context.Context, by engawa.Actor) (n int, er
 }
 
 // unreadOneByOne is UnreadNotices for somebody who does not see everybody.
-func (s *Service) unreadOneByOne(ctx context.Context, r reader, h *hidden) (n int, err error) {
-	v, err := s.view(ctx, s.store, r)
-	if err != nil {
-		return 0, err
-	}
+func (s *Service) unreadOneByOne(ctx context.Context, v *view, h *hidden) (n int, err error) {
 	for before, seen := maxID, 0; seen < 10*MaxUnreadNotices; {
-		all, err := s.store.Notices(ctx, r.Tenant, r.Person, before, MaxUnreadNotices)
-		if err == nil {
-			err = v.look(ctx, noticeSpaces(all)...)
-		}
+		all, err := s.store.Notices(ctx, v.Tenant, v.Person, before, MaxUnreadNotices)
 		if err != nil {
 			return 0, err
 		}

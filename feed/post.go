@@ -258,17 +258,32 @@ func (s *Service) Post(ctx context.Context, by engawa.Actor, id engawa.ID) (post
 	if err != nil {
 		return Post{}, err
 	}
-	id, err = s.resolve(ctx, s.store, by.Tenant, engawa.KindPost, id)
+	post, _, _, err = s.open(ctx, reader, id)
+	return post, err
+}
+
+// open reads one post for somebody who opened it, also by the id that it had while it was held, with their membership of
+// its space.
+func (s *Service) open(ctx context.Context, r reader, id engawa.ID) (Post, Membership, *view, error) {
+	v, err := s.view(ctx, s.store, r)
 	if err != nil {
-		return Post{}, err
+		return Post{}, Membership{}, nil, err
 	}
-	post, space, err := s.postFor(ctx, s.store, reader, id)
-	if err != nil {
-		return Post{}, err
+	posts, mine, err := s.postsAs(ctx, s.store, v, []engawa.ID{id})
+	if err == nil && len(posts) == 0 {
+		var became engawa.ID
+		if became, err = s.resolve(ctx, s.store, r.Tenant, engawa.KindPost, id); err == nil && became != id {
+			id = became
+			posts, mine, err = s.postsAs(ctx, s.store, v, []engawa.ID{id})
+		}
 	}
-	all := []Post{post}
-	err = s.fill(ctx, s.store, reader, all, func(Post) Membership { return space.Mine })
-	return all[0], err
+	switch {
+	case err != nil:
+		return Post{}, Membership{}, nil, err
+	case len(posts) == 0:
+		return Post{}, Membership{}, nil, notFound(engawa.KindPost, id)
+	}
+	return posts[0], mine[posts[0].Space], v, nil
 }
 
 // Posts reads posts by their ids, in the order of the ids; those that the reader may not see are missing.

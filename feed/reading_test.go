@@ -58,7 +58,7 @@ func TestBlockHidesBothWays(t *testing.T) {
 			named, err := w.s.Mentions(w.ctx, by, feed.Window{})
 			note("mentions", slices.ContainsFunc(named.Items, func(m feed.Mention) bool { return m.Post.ID == post.ID && m.Comment == nil }), err)
 			note("mentions in comments", slices.ContainsFunc(named.Items, func(m feed.Mention) bool { return m.Comment != nil && m.Comment.ID == comment.ID }), nil)
-			said, err := w.s.Comments(w.ctx, by, thread.ID, feed.Window{})
+			_, said, err := w.s.Thread(w.ctx, by, thread.ID, feed.Window{})
 			note("comments", slices.ContainsFunc(said.Items, func(c feed.Comment) bool { return c.ID == comment.ID }), err)
 			glimpses, err := w.s.Glimpses(w.ctx, by, []engawa.Ref{post.Ref(), comment.Ref()})
 			note("glimpses", len(glimpses) > 0, err)

@@ -176,7 +176,8 @@ type PostStore interface {
 	// where the space does not exist.
 	InsertPost(ctx context.Context, tenant engawa.TenantID, post Post, on Admission) (engawa.ID, int64, error)
 	// Posts are posts by their ids, with the number of their comments and the name of their space, in any order, and a
-	// person's memberships of their spaces; where there is no row, the zero Membership but for the person.
+	// person's memberships of their spaces, of which State, Host, Seen and Again are set; where there is no row, the zero
+	// Membership but for the person.
 	Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]Post, map[engawa.ID]Membership, error)
 	// Rebuild computes everything that is derived from the rows anew: counts, marks and what unread leaves out.
 	Rebuild(ctx context.Context, tenant engawa.TenantID) error
@@ -259,7 +260,7 @@ type TimelineStore interface {
 	Newest(ctx context.Context, tenant engawa.TenantID, limit int) ([]Spot, error)
 }
 
-// UnreadCounts are a person's unread posts, with their memberships and the version of the Doors.
+// UnreadCounts are a person's unread posts, with the state of their memberships and the version of the Doors.
 type UnreadCounts struct {
 	Posts   map[engawa.ID]int64
 	Mine    map[engawa.ID]Membership
@@ -274,7 +275,7 @@ type SeenStore interface {
 	// again up to the number is read. A row that is needed gets the given state.
 	MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as MemberState) error
 	// Unread counts, for each space in which the person has a row and for each of the given ones, the posts above the
-	// read mark, and those that were marked unread again, that are not the person's own, imported, retracted or expired. It gives what Mine gives as well.
+	// read mark, and those that were marked unread again, that are not the person's own, imported, retracted or expired. It gives the State of each membership as well.
 	Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (UnreadCounts, error)
 }
 

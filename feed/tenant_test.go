@@ -213,6 +213,10 @@ var tenantCalls = map[string]tenantCall{
 		return answer(w.s.Home(w.ctx, by, feed.Window{}))
 	},
 	"Unread": func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.Unread(w.ctx, by)) },
+	"Thread": func(w *world, by, _ engawa.Actor, one village) (any, error) {
+		post, _, err := w.s.Thread(w.ctx, by, one.post.ID, feed.Window{})
+		return answer(post, err)
+	},
 	"Mentions": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
 		return answer(w.s.Mentions(w.ctx, by, feed.Window{}))
 	},

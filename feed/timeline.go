@@ -232,16 +232,22 @@ func spacesOf(places []Place) []engawa.ID {
 
 // postsFor reads posts through the door, in the order of ids.
 func (s *Service) postsFor(ctx context.Context, st Store, v *view, ids []engawa.ID) ([]Post, error) {
+	posts, _, err := s.postsAs(ctx, st, v, ids)
+	return posts, err
+}
+
+// postsAs is postsFor with the reader's memberships of the spaces.
+func (s *Service) postsAs(ctx context.Context, st Store, v *view, ids []engawa.ID) ([]Post, map[engawa.ID]Membership, error) {
 	if len(ids) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	h, err := s.hides(ctx, st, v.reader)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rows, mine, err := st.Posts(ctx, v.Tenant, ids, v.Person)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	byID := make(map[engawa.ID]Post, len(rows))
 	for _, p := range rows {
@@ -254,9 +260,9 @@ func (s *Service) postsFor(ctx context.Context, st Store, v *view, ids []engawa.
 		}
 	}
 	if err := s.discount(ctx, st, v.reader, h, posts); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return posts, s.fill(ctx, st, v.reader, posts, func(p Post) Membership { return mine[p.Space] })
+	return posts, mine, s.fill(ctx, st, v.reader, posts, func(p Post) Membership { return mine[p.Space] })
 }
 
 // Mention is a post or comment that mentions the reader.

@@ -22,8 +22,11 @@ type view struct {
 }
 
 // view is a reader before the spaces that others name: their memberships are read as they are needed, those of the
-// given spaces and of the ones they are a member of by key at once.
+// given spaces and of the ones they are a member of by key at once. Where the reader's home is known, so is everything.
 func (s *Service) view(ctx context.Context, st Store, r reader, spaces ...engawa.ID) (*view, error) {
+	if v, _, _, err := s.knownView(ctx, st, r); v != nil || err != nil {
+		return v, err
+	}
 	d := s.access.latest(r.Tenant, s.now())
 	ask := append(d.auto(r), spaces...)
 	mine, version, err := st.MineIn(ctx, r.Tenant, r.Person, ask)
@@ -41,8 +44,16 @@ func (s *Service) view(ctx context.Context, st Store, r reader, spaces ...engawa
 	return v, nil
 }
 
-// wholeView is a reader before all spaces, with every membership.
+// wholeView is a reader before all spaces, with every membership; the read marks may be old.
 func (s *Service) wholeView(ctx context.Context, st Store, r reader) (*view, error) {
+	if v, _, _, err := s.knownView(ctx, st, r); v != nil || err != nil {
+		return v, err
+	}
+	return s.readView(ctx, st, r)
+}
+
+// readView reads every membership.
+func (s *Service) readView(ctx context.Context, st Store, r reader) (*view, error) {
 	mine, version, err := st.Mine(ctx, r.Tenant, r.Person)
 	if err != nil {
 		return nil, err

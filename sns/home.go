@@ -39,6 +39,45 @@ func (s *SNS) SpacePosts(ctx context.Context, by engawa.Actor, space engawa.ID, 
 	return s.cards(ctx, by, page, hidden)
 }
 
+// Thread is a post with a page of its comments.
+type Thread struct {
+	Card
+	Comments engawa.Page[CommentCard]
+}
+
+// CommentCard is a comment as a page shows it.
+type CommentCard struct {
+	feed.Comment
+	// AuthorName is the author's name, where the Directory knows names.
+	AuthorName engawa.Name
+	// Reactions are the counts of each kind, with the viewer's own.
+	Reactions reaction.Summary
+}
+
+// Thread is a post with a part of its comments, oldest first.
+func (s *SNS) Thread(ctx context.Context, by engawa.Actor, post engawa.ID, window feed.Window) (Thread, error) {
+	var hidden []engawa.PersonID
+	window.Hidden = &hidden
+	opened, page, err := s.Feed.Thread(ctx, by, post, window)
+	if err != nil {
+		return Thread{}, err
+	}
+	refs, people := []engawa.Ref{opened.Ref()}, []engawa.PersonID{opened.Author}
+	for _, c := range page.Items {
+		refs, people = append(refs, c.Ref()), append(people, c.Author)
+	}
+	reactions, err := s.Reaction.SummariesOfSeen(ctx, by, reaction.Seen{Refs: refs, Hidden: hidden})
+	if err != nil {
+		return Thread{}, err
+	}
+	names, err := s.Names(ctx, by.Tenant, people...)
+	thread := Thread{Card: Card{opened, names[opened.Author], reactions[opened.Ref()]}, Comments: engawa.Page[CommentCard]{Next: page.Next}}
+	for _, c := range page.Items {
+		thread.Comments.Items = append(thread.Comments.Items, CommentCard{c, names[c.Author], reactions[c.Ref()]})
+	}
+	return thread, err
+}
+
 // cards adds to a page of posts what the other rooms know, one question for each part. The posts have come through the
 // feed's door just now, for a viewer who does not see the hidden people.
 func (s *SNS) cards(ctx context.Context, by engawa.Actor, page engawa.Page[feed.Post], hidden []engawa.PersonID) (engawa.Page[Card], error) {

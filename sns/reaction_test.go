@@ -49,6 +49,16 @@ func TestThanksArePosts(t *testing.T) {
 		if len(page.Items) != 1 || page.Items[0].Kind != feed.Thanks || page.Items[0].Body != "<@sato> <@ito> 助かりました" || page.Items[0].Reactions.Total() != 1 || !page.Items[0].Reactions[0].Mine {
 			t.Errorf("the home: %+v", page.Items)
 		}
+		said, err := s.Feed.Comment(ctx, me, feed.NewComment{Post: page.Items[0].ID, Body: "本当に"})
+		must(err)
+		_, err = s.Reaction.Toggle(ctx, me, said.Ref(), "sugoi")
+		must(err)
+		thread, err := s.Thread(ctx, me, page.Items[0].ID, feed.Window{})
+		must(err)
+		if thread.Reactions.Total() != 1 || len(thread.Comments.Items) != 1 || thread.Comments.Items[0].Body != "本当に" || !thread.Comments.Items[0].Reactions[0].Mine ||
+			thread.Comments.Items[0].AuthorName.Display == "" || thread.AuthorName.Display == "" {
+			t.Errorf("the thread: %+v", thread)
+		}
 		found, err := s.Reaction.ThanksOn(ctx, me, thanks.Shown)
 		must(err)
 		if found[thanks.Shown].ID != thanks.ID || found[thanks.Shown].Message != "" {
@@ -75,7 +85,7 @@ func TestThanksArePosts(t *testing.T) {
 			must(err)
 			first = append(first, r)
 		}
-		for _, want := range []sns.ImportReport{{Reactions: 1, Thanks: 1}, {}} {
+		for _, want := range []sns.ImportReport{{Reactions: 2, Thanks: 1}, {}} {
 			done, err := s.Import(ctx, func(yield func(jsonl.Record, error) bool) {
 				for _, r := range first {
 					if !yield(r, nil) {

@@ -79,9 +79,9 @@ func (st *Store) countComments(ctx context.Context, rows ...countRow) error {
 	return err
 }
 
-const selectComments = `SELECT c.id, c.tenant_id, c.space_id, c.post_id, c.parent_id, c.author_id, c.body, c.attachments, c.version,
+const selectComments = `SELECT c.id, c.space_id, c.post_id, c.parent_id, c.body, c.attachments, c.version,
 	c.created_at, c.published_at, c.edited_at, c.state, c.imported, a.host_id AS author
-	FROM {comments} AS c JOIN {people} AS a ON a.id = c.author_id `
+	FROM {comments} AS c {key people a (host_id) a.id = c.author_id} `
 
 func (st *Store) CommentsByID(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID) ([]feed.Comment, error) {
 	t, err := st.s.Tenant(ctx, tenant)
@@ -96,16 +96,62 @@ func (st *Store) Comments(ctx context.Context, tenant engawa.TenantID, post enga
 	if err != nil {
 		return nil, err
 	}
-	return st.comments(ctx, t, selectComments+`WHERE c.post_id = ? AND c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT ?`,
-		int64(post), t, int64(after), limit)
+	const below = `WHERE c.post_id = ? AND c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT ?`
+	args := []any{int64(post), t, int64(after), limit}
+	if st.known.threads.find(int64(post))[0] != nil {
+		rows, whole, err := st.freshComments(ctx, below, args...)
+		if err != nil || whole {
+			return st.shapeComments(ctx, t, rows, err)
+		}
+	}
+	var rows []commentView
+	err = st.s.Rows(ctx, &rows, selectComments+below, args...)
+	if err == nil && st.s.OnPool() {
+		for _, r := range rows {
+			st.known.comments.keep(r.commentRow)
+		}
+		st.known.threads.keep(threadRead{int64(post)})
+	}
+	return st.shapeComments(ctx, t, rows, err)
+}
+
+// freshComments reads of comments what may have changed, and reports whether the rest of all of them is known.
+func (st *Store) freshComments(ctx context.Context, where string, args ...any) ([]commentView, bool, error) {
+	var rows []commentView
+	err := st.s.Rows(ctx, &rows, `SELECT c.id, c.version, c.state, a.host_id AS author FROM {comments} AS c {key people a (host_id) a.id = c.author_id} `+where, args...)
+	if err != nil || len(rows) == 0 {
+		return nil, true, err
+	}
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	for i, text := range st.known.comments.find(ids...) {
+		if text == nil || text.Version != rows[i].Version {
+			return nil, false, nil
+		}
+		state := rows[i].State
+		rows[i].commentRow = *text
+		rows[i].State = state
+	}
+	return rows, true, nil
+}
+
+// commentView is a comment as it is read.
+type commentView struct {
+	commentRow
+	Author string `bun:"author"`
 }
 
 func (st *Store) comments(ctx context.Context, tenant int64, text string, args ...any) ([]feed.Comment, error) {
-	var rows []struct {
-		commentRow
-		Author string `bun:"author"`
-	}
-	if err := st.s.Rows(ctx, &rows, text, args...); err != nil {
+	var rows []commentView
+	err := st.s.Rows(ctx, &rows, text, args...)
+	return st.shapeComments(ctx, tenant, rows, err)
+}
+
+// shapeComments makes comments of their rows. It passes an earlier error on.
+func (st *Store) shapeComments(ctx context.Context, tenant int64, rows []commentView, err error) ([]feed.Comment, error) {
+	if err != nil {
 		return nil, err
 	}
 	comments := make([]feed.Comment, len(rows))

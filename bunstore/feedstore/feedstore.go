@@ -89,18 +89,21 @@ func Migrations() bunstore.Migrations {
 }
 
 // Store is the feed's storage.
-type Store struct{ s *bunstore.Session }
+type Store struct {
+	s     *bunstore.Session
+	known *known
+}
 
 var _ feed.Store = (*Store)(nil)
 
 // New is the store on the pool of db.
-func New(db *bunstore.DB) *Store { return &Store{db.Session()} }
+func New(db *bunstore.DB) *Store { return &Store{db.Session(), &known{}} }
 
 func (st *Store) Within(ctx context.Context, f func(feed.Store, engawa.Conn) error) error {
-	return st.s.Within(ctx, func(s *bunstore.Session) error { return f(&Store{s}, s.Conn()) })
+	return st.s.Within(ctx, func(s *bunstore.Session) error { return f(&Store{s, st.known}, s.Conn()) })
 }
 
-func (st *Store) Bind(conn engawa.Conn) feed.Store { return &Store{st.s.DB().Bind(conn)} }
+func (st *Store) Bind(conn engawa.Conn) feed.Store { return &Store{st.s.DB().Bind(conn), st.known} }
 
 func (st *Store) Bound() bool { return st.s.Bound() }
 

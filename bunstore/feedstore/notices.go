@@ -227,7 +227,7 @@ const (
 	(SELECT host_id FROM {people} WHERE id = n.actor1) AS name1, (SELECT host_id FROM {people} WHERE id = n.actor2) AS name2,
 	(SELECT host_id FROM {people} WHERE id = n.actor3) AS name3`
 	// noticeEntries are what tells whether the subject was retracted.
-	noticeEntries = `LEFT JOIN {posts} AS p ON p.id = n.post_id AND n.comment_id = 0 LEFT JOIN {comments} AS q ON q.id = n.comment_id `
+	noticeEntries = `{key posts p (state) p.id = n.post_id AND n.comment_id = 0} {key comments q (state) q.id = n.comment_id} `
 	noticeStands  = `n.live > 0 AND (p.state = 0 OR p.state IS NULL) AND (q.state = 0 OR q.state IS NULL)`
 )
 
@@ -306,7 +306,7 @@ func (st *Store) PurgeNotices(ctx context.Context, before time.Time, limit int) 
 			return err
 		}
 		n = len(ids)
-		return (&Store{s}).dropNotices(ctx, ids)
+		return (&Store{s: s}).dropNotices(ctx, ids)
 	})
 	return n, err
 }

@@ -228,41 +228,100 @@ func (st *Store) ownPost(ctx context.Context, row postRow, on feed.Admission) er
 }
 
 const (
-	postColumns = `p.id, p.tenant_id, p.space_id, p.author_id, p.seq, p.kind, p.body, p.attachments, p.details, p.version, p.created_at,
+	postColumns = `p.id, p.space_id, p.seq, p.kind, p.body, p.attachments, p.details, p.version, p.created_at,
 	p.published_at, p.edited_at, p.expires_at, p.state, p.imported, a.host_id AS author, s.name AS space_name, c.comments`
-	postTables = `{posts} AS p JOIN {people} AS a ON a.id = p.author_id JOIN {spaces} AS s ON s.id = p.space_id LEFT JOIN {post_counts} AS c ON c.post_id = p.id `
+	postTables = `{posts} AS p {key people a (host_id) a.id = p.author_id} {key spaces s (name) s.id = p.space_id} {key post_counts c (comments) c.post_id = p.id} `
 
 	selectPosts = `SELECT ` + postColumns + ` FROM ` + postTables
-	// selectPostsFor adds the membership of one reader.
-	selectPostsFor = `SELECT ` + postColumns + `, m.state AS m_state, m.host AS m_host, m.joined_at AS m_joined_at, m.seen AS m_seen, m.again AS m_again, m.version AS m_version
-	FROM ` + postTables + `LEFT JOIN {members} AS m ON m.person_id = ? AND m.space_id = p.space_id `
+	// selectPostsFor adds the membership of one reader, and selectFresh leaves out what texts may know.
+	selectPostsFor = `SELECT ` + postColumns + forReader
+	selectFresh    = `SELECT p.id, p.version, p.state, p.details, a.host_id AS author, s.name AS space_name, c.comments` + forReader
+	forReader      = `, m.state AS m_state, m.host AS m_host, m.seen AS m_seen, m.again AS m_again FROM ` + postTables +
+		`{key members m (state, host, seen, again) m.person_id = ? AND m.space_id = p.space_id} `
 )
+
+// readRow is what is read of a post for one reader, even where its text is known.
+type readRow struct {
+	postRow
+	Author    string `bun:"author"`
+	SpaceName string `bun:"space_name"`
+	Comments  int    `bun:"comments"`
+	MState    int    `bun:"m_state"`
+	MHost     int    `bun:"m_host"`
+	MSeen     int64  `bun:"m_seen"`
+	MAgain    int64  `bun:"m_again"`
+}
 
 func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]feed.Post, map[engawa.ID]feed.Membership, error) {
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || len(ids) == 0 {
 		return nil, nil, err
 	}
-	var rows []struct {
-		postView
-		MState    int   `bun:"m_state"`
-		MHost     int   `bun:"m_host"`
-		MJoinedAt int64 `bun:"m_joined_at"`
-		MSeen     int64 `bun:"m_seen"`
-		MAgain    int64 `bun:"m_again"`
-		MVersion  int64 `bun:"m_version"`
-	}
-	if err := st.s.Rows(ctx, &rows, selectPostsFor+`WHERE p.tenant_id = ? AND p.id IN (?*)`, p, t, list(ids)); err != nil {
+	rows, err := st.readRows(ctx, t, p, list(ids))
+	if err != nil {
 		return nil, nil, err
 	}
 	views := make([]postView, len(rows))
 	mine := make(map[engawa.ID]feed.Membership, len(rows))
 	for i, r := range rows {
-		views[i] = r.postView
-		mine[engawa.ID(r.SpaceID)] = memberColumns{r.MState, r.MHost, r.MJoinedAt, r.MSeen, r.MAgain, r.MVersion}.membership(person)
+		views[i] = postView{r.postRow, r.Author, r.SpaceName, r.Comments}
+		mine[engawa.ID(r.SpaceID)] = memberColumns{State: r.MState, Host: r.MHost, Seen: r.MSeen, Again: r.MAgain}.membership(person)
 	}
 	posts, err := st.shape(ctx, t, views)
 	return posts, mine, err
+}
+
+// readRows reads posts for a reader. Where the texts of most are known it reads of each what may have changed, and those
+// whole whose version is another.
+func (st *Store) readRows(ctx context.Context, t, person int64, ids bunstore.List) ([]readRow, error) {
+	texts := make(map[int64]*postRow, len(ids))
+	var ask, whole bunstore.List
+	for i, row := range st.known.posts.find(ids...) {
+		if row == nil {
+			whole = append(whole, ids[i])
+			continue
+		}
+		texts[ids[i]] = row
+		ask = append(ask, ids[i])
+	}
+	if len(ask) < len(whole) {
+		return st.readWhole(ctx, t, person, ids)
+	}
+	var rows []readRow
+	if err := st.s.Rows(ctx, &rows, selectFresh+`WHERE p.tenant_id = ? AND p.id IN (?*)`, person, t, ask); err != nil {
+		return nil, err
+	}
+	same := rows[:0]
+	for _, r := range rows {
+		text := texts[r.ID]
+		if text.Version != r.Version {
+			whole = append(whole, r.ID)
+			continue
+		}
+		state, details := r.State, r.Details
+		r.postRow = *text
+		r.State, r.Details = state, details
+		same = append(same, r)
+	}
+	if len(whole) == 0 {
+		return same, nil
+	}
+	more, err := st.readWhole(ctx, t, person, whole)
+	return append(same, more...), err
+}
+
+// readWhole reads posts with their texts, which it remembers unless a transaction may still take them back.
+func (st *Store) readWhole(ctx context.Context, t, person int64, ids bunstore.List) ([]readRow, error) {
+	var rows []readRow
+	if err := st.s.Rows(ctx, &rows, selectPostsFor+`WHERE p.tenant_id = ? AND p.id IN (?*)`, person, t, ids); err != nil {
+		return nil, err
+	}
+	if st.s.OnPool() {
+		for _, r := range rows {
+			st.known.posts.keep(r.postRow)
+		}
+	}
+	return rows, nil
 }
 
 func (st *Store) posts(ctx context.Context, t int64, text string, args ...any) ([]feed.Post, error) {

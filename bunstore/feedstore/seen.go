@@ -53,43 +53,48 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 	if err != nil || t == 0 {
 		return u, err
 	}
+	// One row for each membership, as narrow as it can be; without any, one row has no space.
+	const gaps, again = 1, 2
 	var rows []struct {
-		AccessVersion int64 `bun:"access_version"`
-		memberColumns
-		unreadRow
-		Hides int64 `bun:"hides"`
+		SpaceID int64 `bun:"space_id"`
+		State   int64 `bun:"state"`
+		Posts   int64 `bun:"posts"`
+		Count   int   `bun:"exactly"`
+		Version int64 `bun:"access_version"`
+		Hides   int64 `bun:"hides"`
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT t.access_version, m.state, m.host, m.joined_at, m.seen, m.again, m.version AS m_version,
-		m.space_id, s.post_count - m.seen - m.own AS posts, s.gap_seq, h.hides FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id
-		LEFT JOIN {spaces} AS s ON s.id = m.space_id LEFT JOIN {homes} AS h ON h.person_id = ? WHERE t.id = ?`, p, p, t)
+	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, m.state, s.post_count - m.seen - m.own AS posts,
+		CASE WHEN m.again > 0 THEN 2 WHEN s.gap_seq > m.seen THEN 1 ELSE 0 END AS exactly, t.access_version, h.hides
+		FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id {key spaces s (post_count, gap_seq) s.id = m.space_id}
+		{key homes h (hides) h.person_id = ?} WHERE t.id = ?`, p, p, t)
 	if err != nil || len(rows) == 0 {
 		return u, err
 	}
-	u.Hides = rows[0].Hides > 0
-	u.Version, u.Posts, u.Mine = rows[0].AccessVersion, make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
-	var gapped, again bunstore.List
+	u.Version, u.Hides = rows[0].Version, rows[0].Hides > 0
+	u.Posts, u.Mine = make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
+	var inexact, marked bunstore.List
 	for _, r := range rows {
-		if r.SpaceID == 0 {
+		id := engawa.ID(r.SpaceID)
+		if id == 0 {
 			continue
 		}
-		id := engawa.ID(r.SpaceID)
-		u.Mine[id], u.Posts[id] = r.membership(person), r.Posts
-		switch {
-		case r.Again > 0:
-			again = append(again, r.SpaceID)
-		case r.GapSeq > r.Seen:
-			gapped = append(gapped, r.SpaceID)
+		u.Posts[id], u.Mine[id] = r.Posts, feed.Membership{Person: person, State: feed.MemberState(r.State)}
+		switch r.Count {
+		case again:
+			marked = append(marked, r.SpaceID)
+		case gaps:
+			inexact = append(inexact, r.SpaceID)
 		}
 	}
 	for _, id := range spaces {
-		if _, ok := u.Mine[id]; !ok {
-			gapped = append(gapped, int64(id)) // without a row, everything is above the mark
+		if _, ok := u.Mine[id]; !ok { // everything is above the mark
+			inexact = append(inexact, int64(id))
 		}
 	}
 	for _, exactly := range []struct {
 		spaces bunstore.List
 		count  func(ctx context.Context, tenant, person int64, spaces bunstore.List, now time.Time) ([]unreadRow, error)
-	}{{gapped, st.unreadWithGaps}, {again, st.unreadAgain}} {
+	}{{inexact, st.unreadWithGaps}, {marked, st.unreadAgain}} {
 		for part := range slices.Chunk(exactly.spaces, bunstore.MaxList) {
 			exact, err := exactly.count(ctx, t, p, part, now)
 			if err != nil {
@@ -106,7 +111,6 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 type unreadRow struct {
 	SpaceID int64 `bun:"space_id"`
 	Posts   int64 `bun:"posts"`
-	GapSeq  int64 `bun:"gap_seq"`
 }
 
 // unreadWithGaps counts the unread posts of spaces that may have gaps above the mark, in one statement, so that what is

@@ -149,12 +149,12 @@ const (
 	shownSums = `SELECT 0 AS delta, s.target_kind, s.target_id, s.n, k.name, k.place, COALESCE(a.host_id, '') AS f1, COALESCE(b.host_id, '') AS f2,
 		COALESCE(c.host_id, '') AS f3, COALESCE(r.person_id, 0) AS mine
 		FROM {reaction_sums} AS s JOIN {reaction_kinds} AS k ON k.tenant_id = s.tenant_id AND k.n = s.kind_n
-		LEFT JOIN {people} AS a ON a.id = s.first1 LEFT JOIN {people} AS b ON b.id = s.first2 LEFT JOIN {people} AS c ON c.id = s.first3
-		LEFT JOIN {reactions} AS r ON r.tenant_id = s.tenant_id AND r.target_kind = s.target_kind AND r.target_id = s.target_id AND r.kind_n = s.kind_n AND r.person_id = ?
+		{key people a (host_id) a.id = s.first1} {key people b (host_id) b.id = s.first2} {key people c (host_id) c.id = s.first3}
+		{key reactions r (person_id) r.tenant_id = s.tenant_id AND r.target_kind = s.target_kind AND r.target_id = s.target_id AND r.kind_n = s.kind_n AND r.person_id = ?}
 		WHERE s.tenant_id = ? AND s.target_kind IN (?*) AND s.target_id IN (?*)`
 	shownDeltas = ` UNION ALL SELECT d.id, d.target_kind, d.target_id, d.n, k.name, k.place, COALESCE(a.host_id, ''), '', '', COALESCE(r.person_id, 0)
-		FROM {reaction_deltas} AS d JOIN {reaction_kinds} AS k ON k.tenant_id = d.tenant_id AND k.n = d.kind_n LEFT JOIN {people} AS a ON a.id = d.person_id
-		LEFT JOIN {reactions} AS r ON r.tenant_id = d.tenant_id AND r.target_kind = d.target_kind AND r.target_id = d.target_id AND r.kind_n = d.kind_n AND r.person_id = ?
+		FROM {reaction_deltas} AS d JOIN {reaction_kinds} AS k ON k.tenant_id = d.tenant_id AND k.n = d.kind_n {key people a (host_id) a.id = d.person_id}
+		{key reactions r (person_id) r.tenant_id = d.tenant_id AND r.target_kind = d.target_kind AND r.target_id = d.target_id AND r.kind_n = d.kind_n AND r.person_id = ?}
 		WHERE d.tenant_id = ? AND d.target_kind IN (?*) AND d.target_id IN (?*)`
 )
 

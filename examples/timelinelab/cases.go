@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -165,6 +166,9 @@ func (l *lab) homes(ctx context.Context) error {
 	if err := l.ringed.Drain(ctx); err != nil {
 		return err
 	}
+	if err := l.ringLoad(ctx); err != nil {
+		return err
+	}
 	for _, way := range []struct {
 		name string
 		sns  *sns.SNS
@@ -175,6 +179,46 @@ func (l *lab) homes(ctx context.Context) error {
 	}
 	cancel()
 	return <-running
+}
+
+// ringLoad measures how long the first home takes that finds no ring and reads one, and what a ring takes in memory.
+func (l *lab) ringLoad(ctx context.Context) error {
+	who := engawa.Actor{Tenant: tenant, Person: readers[0].person}
+	heap := func() float64 {
+		runtime.GC()
+		runtime.GC() // what pools let go of
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	home := func() (time.Duration, error) {
+		start := time.Now()
+		_, err := l.ringed.Home(ctx, who, feed.Window{})
+		return time.Since(start), err
+	}
+	l.ringed.Feed.Deafen()
+	if _, err := home(); err != nil {
+		return err
+	}
+	without := heap()
+	l.ringed.Feed.Hear(nil, true) // the log has been read to its end
+	if _, err := home(); err != nil {
+		return err
+	}
+	with := heap()
+	var took []time.Duration
+	for range 15 {
+		l.ringed.Feed.Deafen()
+		l.ringed.Feed.Hear(nil, true)
+		d, err := home()
+		if err != nil {
+			return err
+		}
+		took = append(took, d)
+	}
+	return l.out.Encode(map[string]any{
+		"case": "ring/load", "p50_ms": quantile(took, 0.5) / 1e3, "max_ms": quantile(took, 1) / 1e3, "mb": math.Round((with-without)/1e4) / 100,
+	})
 }
 
 func (l *lab) homesOf(ctx context.Context, name string, s *sns.SNS) error {
@@ -237,6 +281,9 @@ func (l *lab) spacesAndThreads(ctx context.Context) error {
 		return err
 	}
 	who := engawa.Actor{Tenant: tenant, Person: "typical"}
+	if _, err := l.sns.Home(ctx, who, feed.Window{}); err != nil { // where people come from
+		return err
+	}
 	page, err := l.sns.SpacePosts(ctx, who, l.ids[0], feed.Window{})
 	if err != nil {
 		return err
@@ -262,26 +309,34 @@ func (l *lab) spacesAndThreads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := l.sns.Feed.Comments(ctx, who, thread.ID, feed.Window{Limit: 50})
+	all, err := l.sns.Thread(ctx, who, thread.ID, feed.Window{Limit: 50})
 	if err != nil {
 		return err
 	}
 	ids := make([]any, 50)
-	for i, c := range all.Items {
+	for i, c := range all.Comments.Items {
 		ids[i] = int64(c.ID)
 	}
 	one, err := l.newFloor(ctx, 1)
 	if err != nil {
 		return err
 	}
+	sums, err := l.newSums(ctx, 1+len(ids))
+	if err != nil {
+		return err
+	}
+	_, tenantNumber, err := l.numbers(ctx)
+	if err != nil {
+		return err
+	}
 	return l.compare("thread", func() error {
-		_, err := l.sns.Feed.Post(ctx, who, thread.ID)
-		if err == nil {
-			_, err = l.sns.Feed.Comments(ctx, who, thread.ID, feed.Window{Limit: 50})
-		}
+		_, err := l.sns.Thread(ctx, who, thread.ID, feed.Window{Limit: 50})
 		return err
 	}, func() error {
 		if _, err := one.read(ctx, numbers["typical"], []feed.Post{thread}); err != nil {
+			return err
+		}
+		if err := readSums(ctx, sums, numbers["typical"], tenantNumber, append([]any{int64(thread.ID)}, ids...)); err != nil {
 			return err
 		}
 		return scan(ctx, comments, 4, ids...)

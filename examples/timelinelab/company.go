@@ -144,10 +144,10 @@ func (l *lab) load(ctx context.Context) error {
 	if err := flush(); err != nil {
 		return err
 	}
-	if err := l.thread(ctx, rng); err != nil {
+	if err := l.live(ctx, rng); err != nil {
 		return err
 	}
-	if err := l.live(ctx, rng); err != nil {
+	if err := l.thread(ctx, rng); err != nil {
 		return err
 	}
 	if err := l.analyze(ctx, "posts", "comments", "members", "spaces", "post_counts", "people", "follows"); err != nil {
