@@ -126,6 +126,14 @@ func TestStatements(t *testing.T) {
 		if err != nil || len(rows) != 3 || rows[2] != (note{ID: 3002, TenantID: 3, Code: "2", N: 2}) {
 			t.Errorf("rows %+v, %v", rows, err)
 		}
+		var joined []struct {
+			ID   int64  `bun:"id"`
+			Body string `bun:"body"`
+		}
+		err = s.Rows(ctx, &joined, `SELECT n.id, o.code AS body FROM {notes} AS n {key notes o (code, n) o.id = n.id + 1 AND o.tenant_id = ?} WHERE n.tenant_id = ? ORDER BY n.n`, 3, 3)
+		if err != nil || len(joined) != 3 || joined[0].Body == "" || joined[2].Body != "" {
+			t.Errorf("rows with at most one of a table: %+v, %v", joined, err)
+		}
 		if err := s.Rows(ctx, &rows, `SELECT id FROM {notes} WHERE id = 0`); err != nil || len(rows) != 0 {
 			t.Errorf("no rows: %v, %v", rows, err)
 		}

@@ -47,13 +47,26 @@ func (st *Store) countOwn(ctx context.Context, person, space int64) error {
 	return err
 }
 
+// unreadColumns are of one membership, as few as can be.
+const unreadColumns = `m.space_id, m.state, s.post_count - m.seen - m.own AS posts, CASE WHEN m.again > 0 THEN 2 WHEN s.gap_seq > m.seen THEN 1 ELSE 0 END AS exactly`
+
+const (
+	// unreadAtOnce has the same two numbers beside each membership; without any, one row has no space.
+	unreadAtOnce = `SELECT ` + unreadColumns + `, t.access_version, h.hides
+		FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id {key spaces s (post_count, gap_seq) s.id = m.space_id}
+		{key homes h (hides) h.person_id = ?} WHERE t.id = ?`
+	// unreadNarrow has them in a first row: on SQLite a column costs more than a row, and elsewhere a second plan does.
+	unreadNarrow = `SELECT 0 AS space_id, h.hides AS state, t.access_version AS posts, 0 AS exactly
+			FROM {tenants} AS t LEFT JOIN {homes} AS h ON h.person_id = ? WHERE t.id = ?
+		UNION ALL SELECT ` + unreadColumns + ` FROM {members} AS m JOIN {spaces} AS s ON s.id = m.space_id WHERE m.person_id = ? AND m.tenant_id = ?`
+)
+
 func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (feed.UnreadCounts, error) {
 	var u feed.UnreadCounts
 	t, p, err := st.tenantAnd(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return u, err
 	}
-	// One row for each membership, as narrow as it can be; without any, one row has no space.
 	const gaps, again = 1, 2
 	var rows []struct {
 		SpaceID int64 `bun:"space_id"`
@@ -63,21 +76,26 @@ func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person enga
 		Version int64 `bun:"access_version"`
 		Hides   int64 `bun:"hides"`
 	}
-	err = st.s.Rows(ctx, &rows, `SELECT m.space_id, m.state, s.post_count - m.seen - m.own AS posts,
-		CASE WHEN m.again > 0 THEN 2 WHEN s.gap_seq > m.seen THEN 1 ELSE 0 END AS exactly, t.access_version, h.hides
-		FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id {key spaces s (post_count, gap_seq) s.id = m.space_id}
-		{key homes h (hides) h.person_id = ?} WHERE t.id = ?`, p, p, t)
-	if err != nil || len(rows) == 0 {
+	text, args := unreadAtOnce, []any{p, p, t}
+	if st.s.DB().Dialect() == bunstore.SQLite {
+		text, args = unreadNarrow, []any{p, t, p, t}
+	}
+	if err := st.s.Rows(ctx, &rows, text, args...); err != nil || len(rows) == 0 {
 		return u, err
 	}
-	u.Version, u.Hides = rows[0].Version, rows[0].Hides > 0
 	u.Posts, u.Mine = make(map[engawa.ID]int64, len(rows)), make(map[engawa.ID]feed.Membership, len(rows))
 	var inexact, marked bunstore.List
-	for _, r := range rows {
-		id := engawa.ID(r.SpaceID)
-		if id == 0 {
+	for i, r := range rows {
+		if r.SpaceID == 0 && r.Version == 0 { // the first row of unreadNarrow
+			r.Version, r.Hides = r.Posts, r.State
+		}
+		if i == 0 {
+			u.Version, u.Hides = r.Version, r.Hides > 0
+		}
+		if r.SpaceID == 0 {
 			continue
 		}
+		id := engawa.ID(r.SpaceID)
 		u.Posts[id], u.Mine[id] = r.Posts, feed.Membership{Person: person, State: feed.MemberState(r.State)}
 		switch r.Count {
 		case again:

@@ -281,9 +281,6 @@ func (l *lab) spacesAndThreads(ctx context.Context) error {
 		return err
 	}
 	who := engawa.Actor{Tenant: tenant, Person: "typical"}
-	if _, err := l.sns.Home(ctx, who, feed.Window{}); err != nil { // where people come from
-		return err
-	}
 	page, err := l.sns.SpacePosts(ctx, who, l.ids[0], feed.Window{})
 	if err != nil {
 		return err

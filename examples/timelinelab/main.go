@@ -26,8 +26,10 @@ import (
 
 	_ "time/tzdata"
 
+	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/examples/internal/dsn"
+	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/sns"
 )
 
@@ -106,6 +108,11 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	if err := lab.load(ctx); err != nil {
 		return err
+	}
+	for _, r := range readers { // the page from which people come to all others
+		if _, err := lab.sns.Home(ctx, engawa.Actor{Tenant: tenant, Person: r.person}, feed.Window{}); err != nil {
+			return err
+		}
 	}
 	for _, step := range steps {
 		if o.only == "" || o.only == step.name {
