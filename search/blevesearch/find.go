@@ -12,6 +12,7 @@ import (
 // Limits of one request, whatever it asks for.
 const (
 	maxTerms = 256
+	maxRuns  = 16 // that are looked at for a correction
 	maxLimit = 1000
 )
 

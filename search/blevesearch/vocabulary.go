@@ -69,8 +69,12 @@ func (ls *lists) vocabulary() (*vocabulary, error) {
 // respell looks whether the runs of the parts are in any document that is allowed, and else for words that are spelt nearly
 // so.
 func (q *query) respell() error {
+	runs := 0
 	for i := range q.r.Parts {
 		for _, run := range q.r.Parts[i].Runs {
+			if runs++; runs > maxRuns {
+				return nil
+			}
 			c, ok, err := q.correct(run)
 			if err != nil {
 				return err

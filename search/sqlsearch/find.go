@@ -18,6 +18,7 @@ import (
 // Limits of one request, whatever it asks for.
 const (
 	maxTerms = 256
+	maxRuns  = 16 // that are looked at for a correction
 	maxLimit = 1000
 	// maxScored is how many documents are scored at most. Of more that match, those are that would score best if they had
 	// the term once; Total and facets count all.

@@ -19,8 +19,12 @@ const longest = 32
 // respell looks whether the runs of the parts are in any document that is allowed, and else for words that are spelt nearly
 // so.
 func (h *hunt) respell(ctx context.Context) error {
+	runs := 0
 	for i := range h.r.Parts {
 		for _, run := range h.r.Parts[i].Runs {
+			if runs++; runs > maxRuns {
+				return nil
+			}
 			c, err := h.correct(ctx, run)
 			if err != nil {
 				return err
