@@ -12,7 +12,7 @@ const (
 	// Pairs (s) are two content words in a row.
 	Pairs
 	// Readings (r) are how words with kanji are read: in hiragana, then [ReadingEnd], then the word as it can be shown, or
-	// nothing. They are asked only for words that are typed in kana or romaji.
+	// nothing. They are asked for what is typed in romaji, or in kana as a whole.
 	Readings
 	// Titles (t) are the words of title and space name.
 	Titles
@@ -37,12 +37,20 @@ type Analyzer interface {
 	Analyze(t *Tokens, text string)
 	// Kana are the readings that a word typed in kana or romaji may stand for, each cut into readings of words; none for
 	// a word that is written otherwise.
-	Kana(word string) [][]string
+	Kana(word string) [][]Reading
 	// Key is the folded form of a text in which suggestions are compared, and Reading how it is read, in hiragana.
 	Key(text string) string
 	Reading(text string) string
 	// With is an analyzer that knows more words.
 	With(words []Word) (Analyzer, error)
+}
+
+// Reading is how a word is read.
+type Reading struct {
+	// Text is in hiragana, of the base form.
+	Text string
+	// Words are terms of [Words] that are read so, likeliest first; empty where that is not known.
+	Words []string
 }
 
 // Class is what kind of word a token is.
@@ -60,8 +68,10 @@ const (
 	Number
 	// Foreign is a word that the dictionary does not know: katakana or Latin letters mostly.
 	Foreign
-	// Faint is a word that says little: する, こと, 何.
+	// Faint is a word that says little: する, こと, とき.
 	Faint
+	// Asking is a word that asks (何, 誰, どこ): what it asks for stands in a text without it.
+	Asking
 )
 
 // Token is one term and where it stands in the original text.

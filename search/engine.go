@@ -99,6 +99,9 @@ type State struct {
 type Term struct {
 	Field Field
 	Text  string
+	// Also are other texts of the field that count as the same term: a document has the term as often as it has any of
+	// them. They are what is read alike or spelt nearly so. A term with Prefix has none.
+	Also []string
 	// Weight is what its score is multiplied by.
 	Weight float32
 	// Prefix asks for all terms that begin with Text, as one.
@@ -121,11 +124,18 @@ type Part struct {
 	// Runs are runs of katakana or Latin letters of five and more, folded, whose spelling may be corrected where no
 	// document that is allowed has them.
 	Runs []Run
+	// first and last are what the part may begin and end with, as words; inKana tells that it was typed in hiragana.
+	first, last []string
+	inKana      bool
 }
 
 // Run is a part of a word that may be misspelt.
 type Run struct {
 	Text string
+	// Term is what stands in [Words] for it where it is one word.
+	Term string
+	// Compound tells that the analyzer takes it for several words.
+	Compound bool
 	// Bigrams are what a document has that has the run; none for Latin letters.
 	Bigrams []string
 }
@@ -232,7 +242,8 @@ type Found struct {
 	Total int
 	// Facets are the counts in the order of the request, greatest first.
 	Facets [][]Count
-	// Corrected are words whose spelling was corrected.
+	// Corrected are runs of the parts that may be misspelt. If there are any, the engine has looked for nothing: it is to be
+	// asked again with other terms and without runs.
 	Corrected []Correction
 	// Terms are the terms that were looked for, after correction; by part.
 	Terms [][]Term
@@ -241,6 +252,10 @@ type Found struct {
 // Correction (もしかして) is a word that no document has and what was searched for instead.
 type Correction struct {
 	From, To string
+	// Others are further words that may be meant.
+	Others []string
+	// Doubtful marks a word that may stand in a document as it is, inside of longer ones: both are searched for.
+	Doubtful bool
 }
 
 // Explanation is how a score came about: Text × Coverage × Freshness × Knowledge.

@@ -129,36 +129,7 @@ func (s *Service) request(ctx context.Context, by engawa.Actor, q *Query, l *les
 	if err := s.resolve(ctx, by, q, &r.Filter, l); err != nil {
 		return nil, err
 	}
-	p := planner{analyzer: l.analyzer, rank: s.cfg.Ranking, synonyms: l.synonyms}
-	var typed []string
-	for _, w := range joined(q.Words, l) {
-		switch {
-		case w.Not:
-			without := p.without(w.Text)
-			if len(without) == 0 {
-				q.Ignored = append(q.Ignored, Ignored{Text: w.Text, Message: noteUnsearchable.With(w.Text)})
-			}
-			r.Not = append(r.Not, without...)
-			continue
-		case w.Phrase:
-			r.Must = append(r.Must, p.duties(w.Text)...)
-		}
-		part := p.part(w.Text)
-		if w.Phrase {
-			part.Runs, part.Fallback = nil, nil
-		}
-		if len(part.Terms)+len(part.Fallback) == 0 {
-			q.Ignored = append(q.Ignored, Ignored{Text: w.Text, Message: noteUnsearchable.With(clip(w.Text, 100))})
-			continue
-		}
-		r.Parts = append(r.Parts, part)
-		typed = append(typed, w.Text)
-	}
-	if len(typed) > 1 {
-		if part := p.across(typed, r.Parts); len(part.Terms) > 0 {
-			r.Parts = append(r.Parts, part)
-		}
-	}
+	s.parts(r, q, l, nil)
 	if len(r.Parts) > 0 {
 		return r, nil
 	}
@@ -173,6 +144,50 @@ func (s *Service) request(ctx context.Context, by engawa.Actor, q *Query, l *les
 		return nil, nil
 	}
 	return r, nil
+}
+
+// parts turns the words of a query into the request's parts and duties, with the spelling that the engine has corrected.
+func (s *Service) parts(r *Request, q *Query, l *lesson, corrected []Correction) {
+	p := planner{analyzer: l.analyzer, rank: s.cfg.Ranking, synonyms: l.synonyms, corrected: corrected}
+	r.Parts, r.Must, r.Not = nil, nil, nil
+	ignore := func(text string, why engawa.Message) {
+		if corrected == nil {
+			q.Ignored = append(q.Ignored, Ignored{Text: text, Message: why})
+		}
+	}
+	for _, w := range joined(q.Words, l) {
+		switch {
+		case w.Not:
+			without := p.without(w.Text)
+			if len(without) == 0 {
+				ignore(w.Text, noteUnsearchable.With(w.Text))
+			}
+			r.Not = append(r.Not, without...)
+			continue
+		case w.Phrase:
+			r.Must = append(r.Must, p.duties(w.Text)...)
+			p.corrected = nil
+		default:
+			p.corrected = corrected
+		}
+		part := p.part(w.Text)
+		if w.Phrase {
+			part.Runs, part.Fallback = nil, nil
+		}
+		if len(part.Terms)+len(part.Fallback) == 0 {
+			ignore(w.Text, noteUnsearchable.With(clip(w.Text, 100)))
+			continue
+		}
+		if corrected != nil {
+			part.Runs = nil
+		}
+		r.Parts = append(r.Parts, part)
+	}
+	if len(r.Parts) > 1 {
+		if part := p.across(r.Parts); len(part.Terms) > 0 {
+			r.Parts = append(r.Parts, part)
+		}
+	}
 }
 
 // joined puts words of a query together that are a synonym's words with blanks between them (年次 有給 休暇).
@@ -271,12 +286,17 @@ func (s *Service) collect(ctx context.Context, by engawa.Actor, r Request, l *le
 	marker := newMarker(l.analyzer, q)
 	for round := range refills {
 		found, err := s.cfg.Engine.Find(ctx, by.Tenant, r)
+		if err == nil && len(found.Corrected) > 0 {
+			answer.Corrected = slices.DeleteFunc(slices.Clone(found.Corrected), func(c Correction) bool { return c.Doubtful })
+			answer.DidYouMean = didYouMean(q, answer.Corrected)
+			s.parts(&r, &q, l, found.Corrected)
+			found, err = s.cfg.Engine.Find(ctx, by.Tenant, r)
+		}
 		if err != nil {
 			return Answer{}, err
 		}
 		if round == 0 {
-			answer.Total, answer.Facets, answer.Corrected = found.Total, found.Facets, found.Corrected
-			answer.DidYouMean = didYouMean(q, found.Corrected)
+			answer.Total, answer.Facets = found.Total, found.Facets
 		}
 		refs := make([]engawa.Ref, len(found.Hits))
 		for i, h := range found.Hits {

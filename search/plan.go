@@ -16,15 +16,43 @@ const (
 
 // planner turns words into terms.
 type planner struct {
-	analyzer Analyzer
-	rank     Ranking
-	synonyms map[string][]string // by folded form
-	tokens   Tokens
-	spent    int // terms so far
+	analyzer  Analyzer
+	rank      Ranking
+	synonyms  map[string][]string // by folded form
+	tokens    Tokens
+	corrected []Correction
+	spent     int // terms so far
 }
 
-// faint is the weight of words that say little.
-const faint = 0.25
+// termKey is what two terms that are the same have in common.
+type termKey struct {
+	field Field
+	text  string
+}
+
+// faint is the weight of words that say little, asking that of words that ask: it only counts where nothing else was typed.
+const (
+	faint  = 0.25
+	asking = 0.02
+)
+
+const (
+	// halfKana is what bigrams of a hiragana and another character count of the rest.
+	halfKana = 0.5
+	// turned is the weight of pairs of words that stand the other way round (会社の規則, 規則を会社が).
+	turned = 0.2
+)
+
+// spoken are the words that say something, so many as may make pairs.
+func spoken(words []Token) []Token {
+	var out []Token
+	for _, w := range words[:min(len(words), maxPartTerms)] {
+		if w.Class != Faint && w.Class != Asking {
+			out = append(out, w)
+		}
+	}
+	return out
+}
 
 // classWeight is how much a word counts by its kind, tuned with the other weights: verbs and adjectives less than nouns,
 // names, numbers and words that no dictionary knows more.
@@ -32,6 +60,8 @@ func classWeight(c Class) float32 {
 	switch c {
 	case Faint:
 		return faint
+	case Asking:
+		return asking
 	case Other:
 		return 0.6
 	case Name:
@@ -44,10 +74,25 @@ func classWeight(c Class) float32 {
 
 // part makes the terms of what was typed between two blanks.
 func (p *planner) part(text string) Part {
-	p.analyzer.Analyze(&p.tokens, text)
 	part := Part{Text: text, Key: p.analyzer.Key(text)}
+	meant, others := p.respell(part.Key)
+	if meant != "" {
+		text, part.Key = meant, meant
+	}
+	p.analyzer.Analyze(&p.tokens, text)
 	part.Terms = p.terms(&p.tokens, 1, true)
+	if said := spoken(p.tokens.Words); len(said) > 0 {
+		part.first, part.last = []string{said[0].Term}, []string{said[len(said)-1].Term}
+	}
 	p.kana(&part)
+	for _, other := range others {
+		p.analyzer.Analyze(&p.tokens, other)
+		part.add(p.terms(&p.tokens, p.rank.Synonym, true))
+	}
+	if other := p.otherMark(part.Key); other != "" {
+		p.analyzer.Analyze(&p.tokens, other)
+		part.add(p.terms(&p.tokens, 1, true))
+	}
 	if alternatives := p.synonyms[part.Key]; len(alternatives) > 0 {
 		for _, other := range alternatives[:min(len(alternatives), MaxExpansions)] {
 			p.analyzer.Analyze(&p.tokens, other)
@@ -62,19 +107,32 @@ func (p *planner) part(text string) Part {
 
 // across makes the pairs of words that were typed one after the other with blanks between them, and of single kanji the word
 // that they may be the kanji of (逃 出: 逃げ出す). They only add to what the words themselves give.
-func (p *planner) across(texts []string, parts []Part) Part {
-	known := map[Term]bool{}
+func (p *planner) across(parts []Part) Part {
+	known := map[termKey]bool{}
+	var texts []string
 	for _, part := range parts {
+		texts = append(texts, part.Key)
 		for _, t := range part.Terms {
-			known[Term{Field: t.Field, Text: t.Text}] = true
+			known[termKey{t.Field, t.Text}] = true
 		}
 	}
 	var out Part
-	p.analyzer.Analyze(&p.tokens, strings.Join(texts, " "))
-	for _, s := range p.tokens.Pairs {
-		if key := (Term{Field: Pairs, Text: s.Term}); !known[key] && len(out.Terms) < maxPartTerms {
-			known[key] = true
-			out.Terms = append(out.Terms, Term{Field: Pairs, Text: s.Term, Weight: p.rank.Pair, Cover: p.rank.Pair})
+	joined := strings.Join(texts, " ")
+	for _, text := range []string{joined, p.otherMark(joined)} {
+		if text == "" {
+			continue
+		}
+		p.analyzer.Analyze(&p.tokens, text)
+		for _, s := range p.tokens.Pairs {
+			if key := (termKey{Pairs, s.Term}); !known[key] && len(out.Terms) < maxPartTerms {
+				known[key] = true
+				out.Terms = append(out.Terms, Term{Field: Pairs, Text: s.Term, Weight: p.rank.Pair, Cover: p.rank.Pair})
+			}
+		}
+	}
+	for i := range parts[:max(0, len(parts)-1)] {
+		if parts[i].inKana || parts[i+1].inKana {
+			out.Terms = append(out.Terms, p.pairs(parts[i].last, parts[i+1].first)...)
 		}
 	}
 	for i := range texts[:max(0, len(texts)-1)] {
@@ -91,10 +149,11 @@ func (p *planner) across(texts []string, parts []Part) Part {
 
 // terms are those of one text, each once. Only those of the text itself count for coverage in full.
 func (p *planner) terms(t *Tokens, weight float32, main bool) []Term {
+	said := spoken(t.Words)
 	var out []Term
-	at := map[Term]int{}
+	at := map[termKey]int{}
 	put := func(f Field, text string, w, cover float32, main bool) {
-		key := Term{Field: f, Text: text}
+		key := termKey{f, text}
 		if i, ok := at[key]; ok {
 			if cover > out[i].Cover { // the same word typed twice is one word
 				out[i].Weight, out[i].Cover = w, cover
@@ -115,6 +174,11 @@ func (p *planner) terms(t *Tokens, weight float32, main bool) []Term {
 	for _, s := range t.Pairs[:min(len(t.Pairs), maxPartTerms)] {
 		put(Pairs, s.Term, p.rank.Pair*weight, p.rank.Pair*weight, false)
 	}
+	if main {
+		for i := range said[:max(0, len(said)-1)] {
+			put(Pairs, said[i+1].Term+" "+said[i].Term, turned, 0, false)
+		}
+	}
 	kept := 0
 	for _, b := range t.Bigrams {
 		if kept == maxBigrams {
@@ -127,7 +191,11 @@ func (p *planner) terms(t *Tokens, weight float32, main bool) []Term {
 			continue // the last character of a run: only a query of one character asks for it
 		}
 		kept++
-		put(Bigrams, b.Term, p.rank.Bigram*weight, p.rank.Bigram*weight, false)
+		w := p.rank.Bigram * weight
+		if strings.ContainsFunc(b.Term, func(r rune) bool { return r >= 'ぁ' && r <= 'ゖ' }) {
+			w *= halfKana // half of it is an ending or a particle mostly
+		}
+		put(Bigrams, b.Term, w, w, false)
 		if utf8.RuneCountInString(b.Term) == 1 {
 			out[len(out)-1].Prefix = true
 			out[len(out)-1].Main = main && len(t.Words) == 0
@@ -153,17 +221,31 @@ func (p *planner) runs(key string) []Run {
 				continue
 			}
 			r := Run{Text: string(run)}
+			p.analyzer.Analyze(&p.tokens, r.Text)
+			r.Compound = len(p.tokens.Words) > 1
+			if len(p.tokens.Words) == 1 {
+				r.Term = p.tokens.Words[0].Term
+			}
 			if katakana(run[0]) {
 				if run[len(run)-1] == 'ー' {
 					run = run[:len(run)-1]
 					r.Text = string(run)
 				}
-				for j := range len(run) - 1 {
-					r.Bigrams = append(r.Bigrams, string(run[j:j+2]))
-				}
+				r.Term = r.Text
+				r.Bigrams = BigramsOf(r.Text)
 			}
 			out = append(out, r)
 		}
+	}
+	return out
+}
+
+// BigramsOf are the bigrams of a word.
+func BigramsOf(word string) []string {
+	var out []string
+	runes := []rune(word)
+	for i := range len(runes) - 1 {
+		out = append(out, string(runes[i:i+2]))
 	}
 	return out
 }
@@ -181,28 +263,6 @@ func hiragana(s string) bool {
 
 func allHiragana(bigrams []Token) bool {
 	return !slices.ContainsFunc(bigrams, func(b Token) bool { return !hiragana(b.Term) })
-}
-
-// kana adds the readings of a word that was typed in hiragana, and keeps those of one in katakana or Latin letters for the
-// case that no document has it as it stands.
-func (p *planner) kana(part *Part) {
-	if len(part.Key) > 96 {
-		return
-	}
-	for _, reading := range p.analyzer.Kana(part.Key) {
-		for _, word := range reading {
-			share := float32(utf8.RuneCountInString(word)) / float32(max(1, utf8.RuneCountInString(strings.Join(reading, ""))))
-			t := Term{Field: Readings, Text: word + ReadingEnd, Prefix: true, Weight: p.rank.Reading, Cover: p.rank.Reading * share}
-			if slices.ContainsFunc(part.Terms, func(o Term) bool { return o.Field == Readings && o.Text == t.Text }) {
-				continue
-			}
-			if hiragana(part.Key) {
-				part.Terms = append(part.Terms, t)
-			} else {
-				part.Fallback = append(part.Fallback, t)
-			}
-		}
-	}
 }
 
 // duties are what a document must have to hold a phrase: its words and pairs, in the body or in the title, and its bigrams

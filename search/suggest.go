@@ -61,7 +61,7 @@ func (s *Service) Suggest(ctx context.Context, by engawa.Actor, typed string) (o
 	key := l.analyzer.Key(last)
 	c := Completion{Key: key, Access: access, Limit: MaxSuggestions}
 	for _, reading := range l.analyzer.Kana(key) {
-		c.Reading = strings.Join(reading, "")
+		c.Reading = joinReading(reading)
 		break
 	}
 	terms, err := s.cfg.Engine.Complete(ctx, by.Tenant, c)

@@ -39,10 +39,10 @@ func (a tinyAnalyzer) Analyze(t *search.Tokens, text string) {
 	}
 }
 
-func (a tinyAnalyzer) Kana(word string) [][]string {
+func (a tinyAnalyzer) Kana(word string) [][]search.Reading {
 	for _, reading := range tinyReadings {
 		if reading == word {
-			return [][]string{{reading}}
+			return [][]search.Reading{{{Text: reading}}}
 		}
 	}
 	return nil

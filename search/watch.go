@@ -49,7 +49,11 @@ func (w *watch) compile(l *lesson, q Query) {
 				for _, reading := range l.analyzer.Kana(key) {
 					var duties [][]Term
 					for _, part := range reading {
-						duties = append(duties, []Term{{Field: Readings, Text: part + ReadingEnd, Prefix: true}})
+						any := []Term{{Field: Readings, Text: part.Text + ReadingEnd, Prefix: true}}
+						for _, w := range part.Words {
+							any = append(any, Term{Field: Words, Text: w})
+						}
+						duties = append(duties, any)
 					}
 					add(duties)
 				}

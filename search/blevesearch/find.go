@@ -42,6 +42,9 @@ func (ix *tenantIndex) find(v *view, r search.Request) (search.Found, error) {
 	for _, f := range r.Facets {
 		q.counts = append(q.counts, newCounter(ix, f))
 	}
+	if err := q.respell(); err != nil || len(q.found.Corrected) > 0 {
+		return q.found, err
+	}
 	if err := q.plan(); err != nil {
 		return search.Found{}, err
 	}
@@ -56,19 +59,13 @@ func (ix *tenantIndex) find(v *view, r search.Request) (search.Found, error) {
 	return q.found, q.finish()
 }
 
-// plan turns parts into terms, corrects what no readable document has, and keeps the rarest if that was asked.
+// plan turns parts into terms and keeps the rarest if that was asked.
 func (q *query) plan() error {
-	runs := 0
 	for i := range q.r.Parts {
 		part := &q.r.Parts[i]
 		from := len(q.terms)
 		if err := q.prepare(part.Terms[:min(len(part.Terms), max(0, maxTerms-from))], i); err != nil {
 			return err
-		}
-		if runs += len(part.Runs); len(part.Runs) > 0 && runs <= maxRuns {
-			if err := q.correct(part, i, from); err != nil {
-				return err
-			}
 		}
 		if len(part.Fallback) > 0 && !slices.ContainsFunc(q.terms[from:], func(t queryTerm) bool { return t.Main && q.visible(&t) }) {
 			for t := from; t < len(q.terms); t++ {
@@ -242,4 +239,55 @@ func (ix *tenantIndex) freshness(rank search.Ranking) []float32 {
 		}
 	}
 	return ix.fresh
+}
+
+// group is a term's list: of several texts, the lists of all of them put together.
+func (ls *lists) group(t *search.Term) (*list, error) {
+	l, err := ls.get(t.Field, t.Text, t.Prefix)
+	if err != nil || len(t.Also) == 0 {
+		return l, err
+	}
+	lists := []*list{l}
+	for _, text := range t.Also {
+		l, err := ls.get(t.Field, text, t.Prefix)
+		if err != nil {
+			return nil, err
+		}
+		if len(l.docs) > 0 {
+			lists = append(lists, l)
+		}
+	}
+	return union(lists), nil
+}
+
+// union puts lists together.
+func union(lists []*list) *list {
+	lists = slices.DeleteFunc(lists, func(l *list) bool { return len(l.docs) == 0 })
+	switch len(lists) {
+	case 0:
+		return &list{}
+	case 1:
+		return lists[0]
+	}
+	var posts []uint64 // number and frequency
+	for _, l := range lists {
+		for i, d := range l.docs {
+			tf := uint64(1)
+			if l.freqs != nil {
+				tf = uint64(l.freqs[i])
+			}
+			posts = append(posts, uint64(d)<<8|tf)
+		}
+	}
+	slices.Sort(posts)
+	out := &list{docs: make([]uint32, 0, len(posts)), freqs: make([]uint8, 0, len(posts))}
+	for _, p := range posts {
+		d, tf := uint32(p>>8), uint8(p)
+		if n := len(out.docs); n > 0 && out.docs[n-1] == d {
+			out.freqs[n-1] += min(tf, 255-out.freqs[n-1])
+			continue
+		}
+		out.docs, out.freqs = append(out.docs, d), append(out.freqs, tf)
+	}
+	return out
 }

@@ -89,7 +89,7 @@ func (q *query) prepare(terms []search.Term, part int) error {
 		qt := queryTerm{Term: t, part: part, lists: make([]*list, len(q.v.segments))}
 		df := 0
 		for i, sv := range q.v.segments {
-			l, err := sv.lists.get(t.Field, t.Text, t.Prefix)
+			l, err := sv.lists.group(&t)
 			if err != nil {
 				return err
 			}
@@ -138,7 +138,7 @@ func (q *query) run() error {
 			q.all(acc, sv, duty)
 		} else {
 			for t := range q.terms {
-				if qt := &q.terms[t]; qt.lists != nil && len(qt.lists[i].docs) > 0 {
+				if qt := &q.terms[t]; qt.lists != nil && qt.weight > 0 && len(qt.lists[i].docs) > 0 {
 					q.term(acc, sv, qt, qt.lists[i], duty)
 				}
 			}

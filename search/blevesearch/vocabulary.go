@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/internal/spell"
 	"github.com/engawa-sns/engawa/search"
 )
 
@@ -43,7 +44,7 @@ func (ls *lists) vocabulary() (*vocabulary, error) {
 		return nil, err
 	}
 	for _, w := range v.words {
-		if n := utf8.RuneCountInString(w.term); n >= 4 && n < len(v.long) && misspells(w.term) != 0 {
+		if n := utf8.RuneCountInString(w.term); n >= 4 && n < len(v.long) && spell.KindOf(w.term) != spell.None {
 			v.long[n] = append(v.long[n], w)
 		}
 	}
@@ -66,85 +67,81 @@ func entries(t *terms) []entry {
 	return out
 }
 
-// misspells tells which kind of word that may be misspelt this is: 1 katakana, 2 Latin letters, 0 neither.
-func misspells(s string) int {
-	kind := 0
-	for _, r := range s {
-		k := 0
-		switch {
-		case r >= 'ァ' && r <= 'ヺ' || r == 'ー':
-			k = 1
-		case r >= 'a' && r <= 'z':
-			k = 2
-		}
-		if k == 0 || kind != 0 && k != kind {
-			return 0
-		}
-		kind = k
-	}
-	return kind
-}
-
-// correct looks whether a part's runs are in any document that is allowed, and else for words that are spelt nearly so.
-func (q *query) correct(part *search.Part, number, from int) error {
-	for _, run := range part.Runs {
-		known, err := q.knows(run)
-		if err != nil {
-			return err
-		}
-		if known {
-			continue
-		}
-		best, err := q.near(run.Text)
-		if err != nil || len(best) == 0 {
+// respell looks whether the runs of the parts are in any document that is allowed, and else for words that are spelt nearly
+// so.
+func (q *query) respell() error {
+	runs := 0
+	for i := range q.r.Parts {
+		for _, run := range q.r.Parts[i].Runs {
+			if runs++; runs > maxRuns {
+				return nil
+			}
+			c, ok, err := q.correct(run)
 			if err != nil {
 				return err
 			}
-			continue
-		}
-		q.found.Corrected = append(q.found.Corrected, search.Correction{From: run.Text, To: best[0].term})
-		// What the misspelt run was cut into means nothing; its bigrams still help.
-		whole := part.Key == run.Text || part.Key == run.Text+"ー"
-		for t := from; t < len(q.terms); t++ {
-			if qt := &q.terms[t]; whole && qt.Field != search.Bigrams || strings.Contains(run.Text, qt.Text) && qt.Field == search.Words {
-				qt.weight, qt.cover = 0, 0
-			}
-		}
-		rank := q.r.Ranking
-		for i, c := range best {
-			w := rank.Word
-			terms := []search.Term{{Field: search.Words, Text: c.term, Weight: w, Cover: w}, {Field: search.Titles, Text: c.term, Weight: rank.Title}}
-			if i > 0 {
-				terms[0].Cover = 0
-			}
-			if err := q.prepare(terms, number); err != nil {
-				return err
+			if ok {
+				q.found.Corrected = append(q.found.Corrected, c)
 			}
 		}
 	}
 	return nil
 }
 
-// knows reports whether a document that is allowed has a run: as a word, or with all its bigrams.
-func (q *query) knows(run search.Run) (bool, error) {
-	for _, sv := range q.v.segments {
-		l, err := sv.lists.get(search.Words, run.Text, false)
+// correct corrects one run. What documents have only as a part of longer words is left alone if it is made of words that the
+// dictionary knows, and doubtful else.
+func (q *query) correct(run search.Run) (c search.Correction, ok bool, err error) {
+	c.From = run.Text
+	if word, err := q.count(search.Words, run.Term, false, 1); err != nil || word > 0 {
+		return c, false, err
+	}
+	inside, err := q.inside(run.Bigrams)
+	if err != nil || inside && run.Compound {
+		return c, false, err
+	}
+	near, err := q.near(run.Term)
+	if err != nil {
+		return c, false, err
+	}
+	if c.Doubtful = inside; len(near) > 0 && (!inside || near[0].dist == 1) {
+		c.To = near[0].term
+		for _, other := range near[1:] {
+			c.Others = append(c.Others, other.term)
+		}
+		return c, true, nil
+	}
+	if inside || len(run.Bigrams) == 0 {
+		return c, false, nil
+	}
+	for _, slip := range spell.Slips([]rune(run.Text)) {
+		inside, err := q.inside(search.BigramsOf(slip))
 		if err != nil {
-			return false, err
+			return c, false, err
 		}
-		if slices.ContainsFunc(l.docs, func(d uint32) bool { return q.filter.readable(sv, d) }) {
-			return true, nil
-		}
-		if len(run.Bigrams) == 0 {
+		if !inside {
 			continue
 		}
-		var all []*list
-		for _, b := range run.Bigrams {
-			l, err := sv.lists.get(search.Bigrams, b, false)
-			if err != nil {
+		if c.To == "" {
+			c.To = slip
+		} else if c.Others = append(c.Others, slip); len(c.Others) == maxNear-1 {
+			break
+		}
+	}
+	return c, c.To != "", nil
+}
+
+// inside reports whether a document that is allowed has all of the bigrams.
+func (q *query) inside(bigrams []string) (bool, error) {
+	if len(bigrams) == 0 {
+		return false, nil
+	}
+	all := make([]*list, len(bigrams))
+	for _, sv := range q.v.segments {
+		var err error
+		for i, b := range bigrams {
+			if all[i], err = sv.lists.get(search.Bigrams, b, false); err != nil {
 				return false, err
 			}
-			all = append(all, l)
 		}
 		slices.SortFunc(all, func(a, b *list) int { return len(a.docs) - len(b.docs) })
 	docs:
@@ -175,13 +172,10 @@ type candidate struct {
 // the most frequent. A step is a character more, less or other, or two that are swapped.
 func (q *query) near(word string) ([]candidate, error) {
 	runes := []rune(word)
-	kind := misspells(word)
-	limit := 1
-	if len(runes) >= 8 {
-		limit = 2
-	}
+	kind := spell.KindOf(word)
+	limit := spell.Steps(len(runes))
 	found := map[string]*candidate{}
-	var m distance
+	var m spell.Distance
 	for _, sv := range q.v.segments {
 		v, err := sv.lists.vocabulary()
 		if err != nil {
@@ -193,10 +187,10 @@ func (q *query) near(word string) ([]candidate, error) {
 					c.docs += int(e.docs)
 					continue
 				}
-				if misspells(e.term[:firstRune(e.term)]) != kind {
+				if spell.KindOf(e.term[:firstRune(e.term)]) != kind {
 					continue
 				}
-				if d := m.of(runes, e.term, limit); d <= limit && d > 0 {
+				if d := m.Of(runes, e.term, limit); d <= limit && d > 0 {
 					found[e.term] = &candidate{e.term, d, int(e.docs)}
 				}
 			}
@@ -247,47 +241,6 @@ func (q *query) count(f search.Field, term string, prefix bool, limit int) (int,
 		}
 	}
 	return n, nil
-}
-
-// distance computes optimal string alignment distances.
-type distance struct{ rows [3][40]int }
-
-func (m *distance) of(a []rune, s string, limit int) int {
-	var buf [40]rune
-	b := buf[:0]
-	for _, r := range s {
-		if len(b) == len(buf)-1 {
-			return limit + 1
-		}
-		b = append(b, r)
-	}
-	if len(a) >= len(buf) {
-		return limit + 1
-	}
-	two, one, now := &m.rows[0], &m.rows[1], &m.rows[2]
-	for j := range len(b) + 1 {
-		one[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		now[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			d := one[j-1]
-			if a[i-1] != b[j-1] {
-				d = 1 + min(d, one[j], now[j-1])
-			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, two[j-2]+1)
-			}
-			now[j] = d
-			least = min(least, d)
-		}
-		if least > limit {
-			return limit + 1
-		}
-		two, one, now = one, now, two
-	}
-	return one[len(b)]
 }
 
 // tried is how many terms a completion looks at in the postings.

@@ -181,6 +181,9 @@ func (a *Analyzer) word(s *scratch, t *search.Tokens, w word) {
 		return
 	}
 	tok := s.token(w.term, w.from, w.to, w.class)
+	if asks(w.term) {
+		tok.Class = search.Asking // pairs go by what it is otherwise
+	}
 	for i := w.from; i < w.to; i++ {
 		s.kept[i] = true
 	}

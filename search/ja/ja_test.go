@@ -2,6 +2,7 @@ package ja
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,8 +69,34 @@ func TestKana(t *testing.T) {
 		"つゆ": "[[つゆ]]", "kaisha": "[[かいしゃ]]", "tokkyo": "[[とっきょ]]", "docker": "[]", "稟議": "[]", "kxa": "[]", "": "[]",
 		"shinjuku": "[[しんじゅく]]",
 	} {
-		if got := fmt.Sprint(loaded().Kana(in)); got != want {
+		var cuts [][]string
+		for _, cut := range loaded().Kana(in) {
+			var read []string
+			for _, r := range cut {
+				read = append(read, r.Text)
+			}
+			cuts = append(cuts, read)
+		}
+		if got := fmt.Sprint(cuts); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestKanaWords(t *testing.T) {
+	for in, want := range map[string][]string{
+		"きゅうえんかつどう": {"救援", "活動"}, "やまもとまち": {"山元", "町"}, "しゅっちょうのせいさん": {"出張", "清算"}, "もうしこみほうほう": {"申込", "方法"}, "つかった": {"使う"},
+		"あづちじょう": {"安土", "城"}, "うなぎ": {"うなぎ"},
+	} {
+		cut := loaded().Kana(in)[0]
+		if len(cut) != len(want) {
+			t.Errorf("%q: %v", in, cut)
+			continue
+		}
+		for i, w := range want {
+			if !slices.Contains(cut[i].Words, w) {
+				t.Errorf("%q: %q is not among %v", in, w, cut[i])
+			}
 		}
 	}
 }
@@ -150,7 +177,7 @@ func FuzzAnalyze(f *testing.F) {
 			check(t, &tokens, s)
 			for _, cut := range a.Kana(a.Key(s)) {
 				for _, r := range cut {
-					if r == "" || !allKana(r) {
+					if r.Text == "" || !allKana(r.Text) || slices.Contains(r.Words, "") {
 						t.Fatalf("%q: reading %q", s, r)
 					}
 				}

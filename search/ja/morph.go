@@ -185,6 +185,16 @@ func faintNoun(base string) bool {
 	return false
 }
 
+// asks reports a word that asks.
+func asks(term string) bool {
+	switch term {
+	case "何", "なに", "なん", "何と", "なんと", "誰", "だれ", "どこ", "何処", "どちら", "どっち", "どれ", "いつ", "いつか", "いくら", "いくつ", "幾つ", "どう",
+		"なぜ", "何故", "どうして", "いかが":
+		return true
+	}
+	return false
+}
+
 // foldWord folds the spellings of one word: サーバー → サーバ, 引っ越し → 引越.
 func foldWord(w string) string {
 	n, kanji, kana, katakana := 0, 0, 0, true

@@ -171,18 +171,55 @@ var cases = []testCase{
 		if !b.kit.Abilities.Corrects {
 			return nil
 		}
-		ask := func(scope search.Scope) (string, error) {
-			r := b.request("キャビッネト", scope)
-			r.Parts[0].Runs = []search.Run{{Text: "キャビッネト", Bigrams: []string{"キャ", "ャビ", "ビッ", "ッネ", "ネト"}}}
+		ask := func(word string, scope search.Scope) (string, error) {
+			r := b.request(word, scope)
+			r.Parts[0].Runs = []search.Run{{Text: word, Term: word, Bigrams: search.BigramsOf(word)}}
 			ids, found, err := b.ids(tenant, r)
 			return fmt.Sprint(ids, found.Corrected), err
 		}
-		return first(func() error { return b.put(tenant, doc("1", "a", "キャビネットの鍵"), doc("2", "b", "経費")) }, func() error {
-			if got, err := ask("a"); err != nil || got != "[1] [{キャビッネト キャビネット}]" {
-				return fmt.Errorf("%s, %v", got, err)
+		return first(func() error {
+			return b.put(tenant, doc("1", "a", "キャビネットの鍵"), doc("2", "b", "経費"), doc("3", "a", "レッドリストを見る"))
+		}, func() error {
+			for _, c := range []struct {
+				word  string
+				scope search.Scope
+				want  string
+			}{
+				{"キャビッネト", "a", "[] [{キャビッネト キャビネット [] false}]"},
+				{"キャビッネト", "b", "[] []"}, // what cannot be read suggests nothing
+				{"キャビネット", "a", "[1] []"},
+				{"レドッリスト", "a", "[] [{レドッリスト レッドリスト [] false}]"}, // it stands in no document as one word
+				{"レドッリスト", "b", "[] []"},
+			} {
+				if got, err := ask(c.word, c.scope); err != nil || got != c.want {
+					return fmt.Errorf("%s in %s: %s, want %s: %v", c.word, c.scope, got, c.want, err)
+				}
 			}
-			if got, err := ask("b"); err != nil || got != "[] []" {
-				return fmt.Errorf("a word of what cannot be read is suggested: %s, %v", got, err)
+			return nil
+		})
+	}},
+	{"terms of several texts count as one", func(b *bench) error {
+		ask := func(f search.Field, text string, also ...string) (string, float32, error) {
+			r := b.request("", "a")
+			r.Parts = []search.Part{{Terms: []search.Term{{Field: f, Text: text, Also: also, Weight: 1, Cover: 1}}}}
+			ids, found, err := b.ids(tenant, r)
+			if err != nil || len(found.Hits) == 0 {
+				return fmt.Sprint(ids), 0, err
+			}
+			return fmt.Sprint(ids), found.Hits[0].Score, nil
+		}
+		return first(func() error {
+			return b.put(tenant, doc("1", "a", "稟議"), doc("2", "a", "経費"), doc("3", "a", "出張"), doc("4", "b", "精算"))
+		}, func() error {
+			both, score, err := ask(search.Words, "無", "経費", "精算")
+			if err != nil || both != "[2]" {
+				return fmt.Errorf("%s, want [2]: %v", both, err)
+			}
+			if all, _, err := ask(search.Words, "稟議", "経費", "出張"); err != nil || len(all) != len("[1 2 3]") {
+				return fmt.Errorf("%s, want three: %v", all, err)
+			}
+			if _, alone, err := ask(search.Words, "経費"); err != nil || alone <= score {
+				return fmt.Errorf("a word that two documents have scores %g, one that one has %g: %v", score, alone, err)
 			}
 			return nil
 		})

@@ -131,10 +131,14 @@ func (b *bench) part(text string) search.Part {
 	var t search.Tokens
 	b.kit.Analyzer.Analyze(&t, text)
 	p := search.Part{Text: text, Key: b.kit.Analyzer.Key(text)}
-	seen := map[search.Term]bool{}
+	type key struct {
+		field search.Field
+		text  string
+	}
+	seen := map[key]bool{}
 	add := func(term search.Term) {
-		if key := (search.Term{Field: term.Field, Text: term.Text}); !seen[key] {
-			seen[key] = true
+		if k := (key{term.Field, term.Text}); !seen[k] {
+			seen[k] = true
 			p.Terms = append(p.Terms, term)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/internal/spell"
 	"github.com/engawa-sns/engawa/search"
 )
 
@@ -300,7 +301,7 @@ func (e *Engine) count(ctx context.Context, c engawa.Conn, x *index, more map[st
 		for i, t := range part {
 			n[i], length[i] = more[t], utf8.RuneCountInString(t)-1
 			if word, ok := strings.CutPrefix(t, search.Words.String()); ok && length[i] >= 4 && length[i] < longest {
-				script[i] = misspells(word)
+				script[i] = int(spell.KindOf(word))
 			}
 		}
 		if _, err := c.ExecContext(ctx, e.sql.count, x.id, array(part), numbers(n), numbers(script), numbers(length)); err != nil {

@@ -111,10 +111,24 @@ func joined(b []byte, index int64, terms []search.Term, op byte) []byte {
 		if i > 0 {
 			b = append(b, op)
 		}
-		b = quoted(b, index, lexeme(t.Field, t.Text))
-		if t.Prefix && t.Field != search.Pairs {
-			b = append(b, ':', '*')
+		if len(t.Also) == 0 {
+			b = lexemes(b, index, t, t.Text)
+			continue
 		}
+		b = lexemes(append(b, '('), index, t, t.Text)
+		for _, also := range t.Also {
+			b = lexemes(append(b, '|'), index, t, also)
+		}
+		b = append(b, ')')
+	}
+	return b
+}
+
+// lexemes is one text of a term in a tsquery.
+func lexemes(b []byte, index int64, t search.Term, text string) []byte {
+	b = quoted(b, index, lexeme(t.Field, text))
+	if t.Prefix && t.Field != search.Pairs {
+		b = append(b, ':', '*')
 	}
 	return b
 }

@@ -18,6 +18,7 @@ import (
 // Limits of one request, whatever it asks for.
 const (
 	maxTerms = 256
+	maxRuns  = 16 // that are looked at for a correction
 	maxLimit = 1000
 	// maxScored is how many documents are scored at most. Of more that match, those are that would score best if they had
 	// the term once; Total and facets count all.
@@ -78,12 +79,11 @@ type term struct {
 	search.Term
 	lexeme             string
 	short              uint32
-	spread             []uint32 // of a prefix
+	spread             []uint32 // of a prefix, or of a term of several texts
 	set                map[uint32]bool
 	df                 int
 	idf, weight, cover float32
 	part               int
-	dropped            bool // a piece of a misspelt word
 }
 
 var errFormat = errors.New("it was written in another format: call Service.Rebuild")
@@ -107,6 +107,9 @@ func (h *hunt) open(ctx context.Context, tenant engawa.TenantID) error {
 
 func (h *hunt) find(ctx context.Context) error {
 	r := h.r
+	if err := h.respell(ctx); err != nil || len(h.found.Corrected) > 0 {
+		return err
+	}
 	if err := h.plan(ctx); err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func (h *hunt) find(ctx context.Context) error {
 	h.must, h.not = duties(h.index, r)
 	var live []search.Term
 	for i := range h.terms {
-		if t := &h.terms[i]; t.df > 0 && !t.dropped {
+		if t := &h.terms[i]; t.df > 0 {
 			live = append(live, t.Term)
 		}
 	}
@@ -138,7 +141,7 @@ func (h *hunt) find(ctx context.Context) error {
 	return nil
 }
 
-// plan turns parts into terms, corrects what no readable document has, and keeps the rarest if that was asked.
+// plan turns parts into terms and keeps the rarest if that was asked.
 func (h *hunt) plan(ctx context.Context) error {
 	for i := range h.r.Parts {
 		part := &h.r.Parts[i]
@@ -149,11 +152,6 @@ func (h *hunt) plan(ctx context.Context) error {
 	}
 	for i := range h.r.Parts {
 		part := &h.r.Parts[i]
-		for _, run := range part.Runs {
-			if err := h.correct(ctx, part, i, run); err != nil {
-				return err
-			}
-		}
 		if len(part.Fallback) == 0 {
 			continue
 		}
@@ -202,7 +200,15 @@ func (h *hunt) add(terms []search.Term, part int) {
 	for _, t := range terms {
 		l := lexeme(t.Field, t.Text)
 		t.Prefix = t.Prefix && t.Field != search.Pairs
-		h.terms = append(h.terms, term{Term: t, lexeme: l, short: short(l), part: part})
+		one := term{Term: t, lexeme: l, short: short(l), part: part}
+		if len(t.Also) > 0 {
+			one.set = map[uint32]bool{}
+			for _, text := range append([]string{t.Text}, t.Also...) {
+				also := short(lexeme(t.Field, text))
+				one.spread, one.set[also] = append(one.spread, also), true
+			}
+		}
+		h.terms = append(h.terms, one)
 	}
 }
 
@@ -211,8 +217,8 @@ func idf(docs int64, df int) float32 {
 	return float32(math.Log1p(max(0, float64(docs)-float64(df)+0.5) / (float64(df) + 0.5)))
 }
 
-// weigh reads how many documents have the terms from the given one on: from the statistics, or for pairs and prefixes from
-// the term index.
+// weigh reads how many documents have the terms from the given one on: from the statistics, or for pairs, prefixes and terms
+// of several texts from the term index.
 func (h *hunt) weigh(ctx context.Context, from int) error {
 	var known, counted []string
 	at := map[string][]int{}
@@ -222,8 +228,11 @@ func (h *hunt) weigh(ctx context.Context, from int) error {
 		if t.Prefix {
 			key += ":*"
 		}
+		if len(t.Also) > 0 {
+			key += "|" + strings.Join(t.Also, "|")
+		}
 		if at[key] == nil {
-			if t.Prefix || t.Field == search.Pairs {
+			if t.Prefix || len(t.Also) > 0 || t.Field == search.Pairs {
 				counted = append(counted, key)
 			} else {
 				known = append(known, key)

@@ -60,14 +60,14 @@ func ask(text string, scopes ...search.Scope) search.Request {
 	var t search.Tokens
 	analyzer().Analyze(&t, text)
 	p := search.Part{Text: text, Key: analyzer().Key(text)}
-	seen := map[search.Term]bool{}
+	seen := [search.NumFields]map[string]bool{}
 	for f, tokens := range [][]search.Token{search.Words: t.Words, search.Bigrams: t.Bigrams, search.Pairs: t.Pairs} {
+		seen[f] = map[string]bool{}
 		for _, tok := range tokens {
-			key := search.Term{Field: search.Field(f), Text: tok.Term}
-			if !seen[key] {
-				seen[key] = true
+			if !seen[f][tok.Term] {
+				seen[f][tok.Term] = true
 				w := []float32{1, 0.35, 0.5}[f]
-				p.Terms = append(p.Terms, search.Term{Field: key.Field, Text: key.Text, Weight: w, Cover: w, Main: f == int(search.Words)})
+				p.Terms = append(p.Terms, search.Term{Field: search.Field(f), Text: tok.Term, Weight: w, Cover: w, Main: f == int(search.Words)})
 			}
 		}
 	}

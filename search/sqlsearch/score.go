@@ -27,7 +27,7 @@ func (h *hunt) best(ctx context.Context) error {
 	order := make([]int, 0, len(h.terms))
 	var gain, cover float32
 	for i := range h.terms {
-		if t := &h.terms[i]; t.df > 0 && !t.dropped {
+		if t := &h.terms[i]; t.df > 0 {
 			order = append(order, i)
 			gain += max(0, t.weight)
 			cover += max(0, t.cover)
@@ -127,11 +127,11 @@ func (h *hunt) score(d *candidate, why *search.Explanation) float32 {
 	var sum, cover float32
 	for i := range h.terms {
 		t := &h.terms[i]
-		if t.df == 0 || t.dropped {
+		if t.df == 0 {
 			continue
 		}
 		var n int
-		if t.Prefix {
+		if t.set != nil {
 			n = d.counts.any(t.spread, t.set)
 		} else {
 			n = d.counts.of(t.short)

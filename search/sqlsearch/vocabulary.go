@@ -9,66 +9,96 @@ import (
 	"unicode/utf8"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/internal/spell"
 	"github.com/engawa-sns/engawa/search"
 )
 
-// longest is from how many characters on a word is never taken for misspelt.
+// longest is from how many characters on a word is never what another was meant to be.
 const longest = 32
 
-// misspells tells which kind of word that may be misspelt this is: 1 katakana, 2 Latin letters, 0 neither.
-func misspells(s string) int {
-	kind := 0
-	for _, r := range s {
-		k := 0
-		switch {
-		case r >= 'ァ' && r <= 'ヺ' || r == 'ー':
-			k = 1
-		case r >= 'a' && r <= 'z':
-			k = 2
+// respell looks whether the runs of the parts are in any document that is allowed, and else for words that are spelt nearly
+// so.
+func (h *hunt) respell(ctx context.Context) error {
+	runs := 0
+	for i := range h.r.Parts {
+		for _, run := range h.r.Parts[i].Runs {
+			if runs++; runs > maxRuns {
+				return nil
+			}
+			c, err := h.correct(ctx, run)
+			if err != nil {
+				return err
+			}
+			if c.To != "" {
+				h.found.Corrected = append(h.found.Corrected, c)
+			}
 		}
-		if k == 0 || kind != 0 && k != kind {
-			return 0
-		}
-		kind = k
 	}
-	return kind
+	return nil
 }
 
-// correct looks whether a run is in any document that is allowed, and else for words that are spelt nearly so.
-func (h *hunt) correct(ctx context.Context, part *search.Part, number int, run search.Run) error {
-	match := either(h.index, []search.Term{{Field: search.Words, Text: run.Text}})
-	if len(run.Bigrams) > 0 {
-		all := make([]search.Term, len(run.Bigrams))
-		for i, b := range run.Bigrams {
-			all[i] = search.Term{Field: search.Bigrams, Text: b}
-		}
-		match += "|(" + string(joined(nil, h.index, all, '&')) + ")"
+// correct corrects one run; To is empty where there is nothing to correct. What documents have only as a part of longer
+// words is left alone if it is made of words that the dictionary knows, and doubtful else.
+func (h *hunt) correct(ctx context.Context, run search.Run) (c search.Correction, err error) {
+	c.From = run.Text
+	if known, err := h.visible(ctx, either(h.index, []search.Term{{Field: search.Words, Text: run.Term}})); err != nil || known {
+		return c, err
 	}
-	known, err := h.visible(ctx, match)
-	if err != nil || known {
+	inside, err := h.visible(ctx, h.all(run.Bigrams))
+	if err != nil || inside && run.Compound {
+		return c, err
+	}
+	near, err := h.near(ctx, run.Term)
+	if err != nil {
+		return c, err
+	}
+	if c.Doubtful = inside; len(near) > 0 && (!inside || near[0].dist == 1) {
+		c.To = near[0].term
+		for _, other := range near[1:] {
+			c.Others = append(c.Others, other.term)
+		}
+		return c, nil
+	}
+	if inside || len(run.Bigrams) == 0 {
+		return c, nil
+	}
+	err = h.slips(ctx, run, &c)
+	return c, err
+}
+
+// slips corrects a run that is several words to what some document has all bigrams of.
+func (h *hunt) slips(ctx context.Context, run search.Run, c *search.Correction) error {
+	slips := spell.Slips([]rune(run.Text))
+	var any []string
+	for _, s := range slips {
+		any = append(any, "("+h.all(search.BigramsOf(s))+")")
+	}
+	if seen, err := h.visible(ctx, strings.Join(any, "|")); err != nil || !seen {
 		return err
 	}
-	near, err := h.near(ctx, run.Text)
-	if err != nil || len(near) == 0 {
-		return err
-	}
-	h.found.Corrected = append(h.found.Corrected, search.Correction{From: run.Text, To: near[0].term})
-	// What the misspelt run was cut into means nothing; its bigrams still help.
-	whole := part.Key == run.Text || part.Key == run.Text+"ー"
-	for t := range h.terms {
-		if q := &h.terms[t]; q.part == number && (whole && q.Field != search.Bigrams || strings.Contains(run.Text, q.Text) && q.Field == search.Words) {
-			q.weight, q.cover, q.dropped = 0, 0, true
+	for i, s := range slips {
+		seen, err := h.visible(ctx, any[i])
+		if err != nil {
+			return err
+		}
+		switch {
+		case seen && c.To == "":
+			c.To = s
+		case seen:
+			c.Others = append(c.Others, s)
+			return nil
 		}
 	}
-	rank, from := h.r.Ranking, len(h.terms)
-	for i, c := range near {
-		terms := []search.Term{{Field: search.Words, Text: c.term, Weight: rank.Word, Cover: rank.Word}, {Field: search.Titles, Text: c.term, Weight: rank.Title}}
-		if i > 0 {
-			terms[0].Cover = 0
-		}
-		h.add(terms, number)
+	return nil
+}
+
+// all is a tsquery for documents that have all of the bigrams.
+func (h *hunt) all(bigrams []string) string {
+	terms := make([]search.Term, len(bigrams))
+	for i, b := range bigrams {
+		terms[i] = search.Term{Field: search.Bigrams, Text: b}
 	}
-	return h.weigh(ctx, from)
+	return string(joined(nil, h.index, terms, '&'))
 }
 
 // maxNear is how many corrections are tried.
@@ -84,27 +114,25 @@ type neighbour struct {
 // the first two characters, the last two, or those in the middle: one of them is left of whatever was misspelt so little.
 func (h *hunt) near(ctx context.Context, word string) ([]neighbour, error) {
 	runes := []rune(word)
-	n, limit := len(runes), 1
-	if n < 5 || n >= longest {
+	n := len(runes)
+	if n < 4 || n > spell.Longest {
 		return nil, nil
 	}
-	if n >= 8 {
-		limit = 2
-	}
+	limit := spell.Steps(n)
 	middle := "" // nothing is like it
 	if limit == 2 {
 		middle = string(runes[3 : n-3])
 	}
 	var list []neighbour
-	var m distance
-	args := []any{h.index, misspells(word), n - limit, n + limit, string(runes[:2]), string(runes[n-2:]), middle}
+	var m spell.Distance
+	args := []any{h.index, int(spell.KindOf(word)), n - limit, n + limit, string(runes[:2]), string(runes[n-2:]), middle}
 	err := query(ctx, h.c, h.e.sql.alike, args, func(rows *sql.Rows) error {
 		var c neighbour
 		if err := rows.Scan(&c.term, &c.docs); err != nil {
 			return err
 		}
 		c.term = c.term[1:]
-		if c.dist = m.of(runes, c.term, limit); c.dist > 0 && c.dist <= limit {
+		if c.dist = m.Of(runes, c.term, limit); c.dist > 0 && c.dist <= limit {
 			list = append(list, c)
 		}
 		return nil
@@ -129,35 +157,6 @@ func (h *hunt) near(ctx context.Context, word string) ([]neighbour, error) {
 		}
 	}
 	return out, nil
-}
-
-// distance computes optimal string alignment distances.
-type distance struct{ rows [3][longest + 8]int }
-
-func (m *distance) of(a []rune, s string, limit int) int {
-	b := []rune(s)
-	if max(len(a), len(b)) >= len(m.rows[0]) {
-		return limit + 1
-	}
-	two, one, now := &m.rows[0], &m.rows[1], &m.rows[2]
-	for j := range len(b) + 1 {
-		one[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		now[0] = i
-		for j := 1; j <= len(b); j++ {
-			d := one[j-1]
-			if a[i-1] != b[j-1] {
-				d = 1 + min(d, one[j], now[j-1])
-			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, two[j-2]+1)
-			}
-			now[j] = d
-		}
-		two, one, now = one, now, two
-	}
-	return one[len(b)]
 }
 
 const (
