@@ -25,6 +25,14 @@
 // posts first and merges where that did not fill the page; of many spaces it merges only those whose newest post is new
 // enough to be on it.
 //
+// # What a process remembers
+//
+// A post or comment is the same for as long as its version is, so a process remembers what it read: up to 16 MB of posts
+// and as much of comments, none of which stays for more than twenty minutes unless it is asked for. A page then reads of each
+// row what may have changed (version, state, author, counts, the reader's membership), and those whole whose version is
+// another. On PostgreSQL rows of other tables are looked up one by one ({key …} of package bunstore): it would read small
+// tables whole, for every page.
+//
 // # Measured
 //
 // With examples/timelinelab on a shared machine of two cores, medians as ratios to the floor in the same run: a page's
