@@ -22,6 +22,7 @@ import (
 type follower struct {
 	search *search.Service
 	talk   *feed.Service
+	rules  clauses
 	log    event.Log
 	stir   func() // wakes the relay
 	logger *slog.Logger
@@ -54,6 +55,8 @@ type followed struct {
 	rebuild, building bool
 	// gone are documents that were deleted here and are not out of the index yet.
 	gone []engawa.Ref
+	// versions are those of guidelines that were in effect at the last search, of those that whoever searched may see.
+	versions map[engawa.ID]int
 }
 
 // settle notes that the index knows what became of a document.
@@ -74,9 +77,9 @@ const (
 	retryEvery = 5 * time.Second
 )
 
-func newFollower(cfg Config, talk *feed.Service) *follower {
+func newFollower(cfg Config, talk *feed.Service, rules clauses) *follower {
 	return &follower{
-		talk: talk, log: cfg.Store.Outbox(), logger: cfg.Logger, wake: make(chan struct{}, 1), turned: make(chan struct{}),
+		talk: talk, rules: rules, log: cfg.Store.Outbox(), logger: cfg.Logger, wake: make(chan struct{}, 1), turned: make(chan struct{}),
 		tenants: map[engawa.TenantID]*followed{}, wrote: map[writer]time.Time{},
 	}
 }
@@ -104,7 +107,7 @@ func (f *follower) nudge() {
 func (f *follower) of(tenant engawa.TenantID) *followed {
 	t := f.tenants[tenant]
 	if t == nil {
-		t = &followed{}
+		t = &followed{versions: map[engawa.ID]int{}}
 		f.tenants[tenant] = t
 		f.nudge()
 	}
@@ -124,7 +127,7 @@ func (f *follower) appended(events []event.Event) {
 		case event.PostRestored, event.CommentRestored:
 			f.of(e.Tenant).settle(e.Subject)
 			f.wrote[writer{e.Tenant, e.Actor}] = time.Now()
-		case event.PostPublished, event.CommentPublished, event.PostEdited, event.CommentEdited:
+		case event.PostPublished, event.CommentPublished, event.PostEdited, event.CommentEdited, event.VersionPublished:
 			f.wrote[writer{e.Tenant, e.Actor}] = time.Now()
 		}
 	}
@@ -305,7 +308,7 @@ func (f *follower) note(ctx context.Context) {
 
 // index brings into the index what events after a place say.
 func (f *follower) index(ctx context.Context, tenant engawa.TenantID, events []event.Event, after int64) error {
-	var refs, whole, settled []engawa.Ref
+	var refs, whole, settled, documents []engawa.Ref
 	last := after
 	for _, e := range events {
 		if e.Seq <= after {
@@ -331,9 +334,19 @@ func (f *follower) index(ctx context.Context, tenant engawa.TenantID, events []e
 			f.nudge()
 			f.mu.Unlock()
 		}
+		if f.rules.hears(e) && !slices.Contains(documents, e.Subject) {
+			documents = append(documents, e.Subject)
+		}
 	}
 	if last == after {
 		return nil
+	}
+	for _, d := range documents {
+		of, err := f.rules.refs(ctx, tenant, d)
+		if err != nil {
+			return err
+		}
+		refs = append(refs, of...)
 	}
 	more, err := f.withComments(ctx, tenant, whole)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/feed/body"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/internal/fold"
 	"github.com/engawa-sns/engawa/search"
 )
@@ -27,8 +28,8 @@ type Search struct {
 	Analyzer search.Analyzer
 	// Ranking is the policy. Defaults to [search.DefaultRanking].
 	Ranking search.Ranking
-	// Sources are the host's own documents, by [engawa.Ref].Kind. Posts and comments are there. Whoever changes such a
-	// document calls Index of [SNS.Search], and Hide when one is gone.
+	// Sources are the host's own documents, by [engawa.Ref].Kind. Posts, comments and the clauses of guidelines are there.
+	// Whoever changes such a document calls Index of [SNS.Search], and Hide when one is gone.
 	Sources map[string]search.Source
 	// Reader says which of the host's own documents somebody may read, beside what their spaces hold. Defaults to none.
 	Reader search.Reader
@@ -36,16 +37,17 @@ type Search struct {
 	Gaps search.GapRules
 }
 
-// newSearch is the search of what the feed has, and whoever follows the event log for it; nil where there is none.
-func newSearch(cfg Config, talk *feed.Service) (*search.Service, *follower, error) {
+// newSearch is the search of what the feed and the guidelines have, and whoever follows the event log for it; nil where there is none.
+func newSearch(cfg Config, talk *feed.Service, guide *guideline.Service) (*search.Service, *follower, error) {
 	if cfg.Search.Engine == nil {
 		return nil, nil, nil
 	}
-	f := newFollower(cfg, talk)
+	rules := clauses{guide}
+	f := newFollower(cfg, talk, rules)
 	own := pieces{feed: talk, dir: cfg.Directory}
-	sources := map[string]search.Source{engawa.KindPost: own, engawa.KindComment: own}
+	sources := map[string]search.Source{engawa.KindPost: own, engawa.KindComment: own, guideline.KindClause: rules}
 	for kind, source := range cfg.Search.Sources {
-		if _, taken := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); taken {
+		if _, taken := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); taken || kind == guideline.KindClause || kind == guideline.KindDocument {
 			return nil, nil, errors.New("sns.Open: Search.Sources: " + kind + " is a kind of engawa's own: choose another name")
 		}
 		sources[kind] = source
@@ -53,17 +55,18 @@ func newSearch(cfg Config, talk *feed.Service) (*search.Service, *follower, erro
 	s, err := search.New(search.Config{
 		Engine: cfg.Search.Engine, Analyzer: cfg.Search.Analyzer, Ranking: cfg.Search.Ranking,
 		Store: searchstore.New(cfg.Store), Gaps: cfg.Search.Gaps, Roles: cfg.Roles,
-		Sources: sources, Reader: readings{feed: talk, more: cfg.Search.Reader, follower: f}, Names: names{feed: talk, dir: cfg.Directory},
+		Sources: sources, Reader: readings{feed: talk, rules: rules, more: cfg.Search.Reader, follower: f}, Names: names{feed: talk, dir: cfg.Directory},
 		Zone: cfg.Zone, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
 	f.search = s
 	return s, f, err
 }
 
-// readings are what somebody may read: their spaces, and what the host adds. It is where every search comes by, so it
+// readings are what somebody may read: their spaces, the guidelines in effect, and what the host adds. It is where every search comes by, so it
 // lets the index catch up first where that is needed.
 type readings struct {
 	feed     *feed.Service
+	rules    clauses
 	more     search.Reader
 	follower *follower
 }
@@ -76,7 +79,7 @@ func (r readings) Bind(conn engawa.Conn) search.Reader {
 	if b, ok := more.(search.ReaderBinder); ok {
 		more = b.Bind(conn)
 	}
-	return readings{feed: r.feed.With(conn), more: more}
+	return readings{feed: r.feed.With(conn), rules: clauses{r.rules.guide.With(conn)}, more: more}
 }
 
 func (r readings) Access(ctx context.Context, viewer engawa.Actor) (search.Access, error) {
@@ -93,12 +96,23 @@ func (r readings) Access(ctx context.Context, viewer engawa.Actor) (search.Acces
 	for i, id := range spaces {
 		access.Scopes[i] = search.ScopeOf(id)
 	}
+	current, err := r.rules.guide.Current(ctx, viewer)
+	if err != nil {
+		return search.Access{}, err
+	}
+	if r.follower != nil {
+		r.follower.turnTo(ctx, viewer.Tenant, current)
+	}
+	for _, one := range current {
+		access.Scopes = append(access.Scopes, versionScope(one.Version))
+	}
 	if access.Hidden, err = r.feed.HiddenFrom(ctx, viewer); err != nil || r.more == nil {
 		return access, err
 	}
 	more, err := r.more.Access(ctx, viewer)
 	for _, scope := range more.Scopes {
-		if ref, err := engawa.ParseRef(string(scope)); err != nil || ref.Kind != engawa.KindSpace { // spaces are the feed's alone
+		ref, err := engawa.ParseRef(string(scope))
+		if err != nil || ref.Kind != engawa.KindSpace && ref.Kind != guideline.KindDocument { // those are the rooms' alone
 			access.Scopes = append(access.Scopes, scope)
 		}
 	}
