@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -323,3 +324,6 @@ func dayOf(t time.Time) int64 {
 
 // monthOf numbers a month of the time's own zone.
 func monthOf(t time.Time) int64 { return int64(t.Year())*12 + int64(t.Month()) - 1 }
+
+// monthName is the month of a number that monthOf gave, such as "2026-04".
+func monthName(n int64) string { return fmt.Sprintf("%04d-%02d", n/12, n%12+1) }
