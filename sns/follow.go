@@ -23,6 +23,8 @@ type follower struct {
 	search *search.Service
 	talk   *feed.Service
 	rules  clauses
+	pieces pieces
+	now    func() time.Time
 	log    event.Log
 	stir   func() // wakes the relay
 	logger *slog.Logger
@@ -57,6 +59,7 @@ type followed struct {
 	gone []engawa.Ref
 	// versions are those of guidelines that were in effect at the last search, of those that whoever searched may see.
 	versions map[engawa.ID]int
+	turning  turning
 }
 
 // settle notes that the index knows what became of a document.
@@ -79,7 +82,7 @@ const (
 
 func newFollower(cfg Config, talk *feed.Service, rules clauses) *follower {
 	return &follower{
-		talk: talk, rules: rules, log: cfg.Store.Outbox(), logger: cfg.Logger, wake: make(chan struct{}, 1), turned: make(chan struct{}),
+		talk: talk, rules: rules, now: cfg.Now, log: cfg.Store.Outbox(), logger: cfg.Logger, wake: make(chan struct{}, 1), turned: make(chan struct{}),
 		tenants: map[engawa.TenantID]*followed{}, wrote: map[writer]time.Time{},
 	}
 }
@@ -107,7 +110,7 @@ func (f *follower) nudge() {
 func (f *follower) of(tenant engawa.TenantID) *followed {
 	t := f.tenants[tenant]
 	if t == nil {
-		t = &followed{versions: map[engawa.ID]int{}}
+		t = &followed{versions: map[engawa.ID]int{}, turning: turning{at: map[engawa.Ref]time.Time{}}}
 		f.tenants[tenant] = t
 		f.nudge()
 	}
@@ -158,6 +161,7 @@ func (f *follower) ready(ctx context.Context, viewer engawa.Actor) error {
 	if !met || own && now.Sub(wrote) <= ownAge {
 		f.await(ctx, viewer.Tenant)
 	}
+	f.pass(ctx, viewer.Tenant)
 	return nil
 }
 
@@ -476,8 +480,14 @@ func (f *follower) open(ctx context.Context, tenant engawa.TenantID) error {
 	t := f.of(tenant)
 	// An index without documents may be a new one. One that is ahead of the log belongs to another database.
 	rebuild := t.rebuild || state.Rebuild != "" || state.Docs == 0 || state.Watermark > head
+	remembers := t.turning.whole
 	f.mu.Unlock()
 	from := state.Watermark
+	if !rebuild && !remembers {
+		if err := f.remember(ctx, tenant, from); err != nil {
+			return err
+		}
+	}
 	for {
 		if rebuild {
 			if from, err = f.rebuild(ctx, tenant, t, state); err != nil {
@@ -511,6 +521,7 @@ func (f *follower) rebuild(ctx context.Context, tenant engawa.TenantID, t *follo
 	t.building = false
 	t.following = false
 	t.rebuild = t.rebuild || err != nil
+	t.turning.whole = t.turning.whole || err == nil
 	f.mu.Unlock()
 	return head, err
 }

@@ -44,7 +44,11 @@ func newSearch(cfg Config, talk *feed.Service, guide *guideline.Service) (*searc
 	}
 	rules := clauses{guide}
 	f := newFollower(cfg, talk, rules)
-	own := pieces{feed: talk, dir: cfg.Directory}
+	own := pieces{feed: talk, dir: cfg.Directory, now: cfg.Now, zone: cfg.Zone, follower: f}
+	if own.zone == nil {
+		own.zone = japan
+	}
+	f.pieces = own
 	sources := map[string]search.Source{engawa.KindPost: own, engawa.KindComment: own, guideline.KindClause: rules}
 	for kind, source := range cfg.Search.Sources {
 		if _, taken := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); taken || kind == guideline.KindClause || kind == guideline.KindDocument {
@@ -193,12 +197,19 @@ func (n names) Scopes(ctx context.Context, viewer engawa.Actor, text string, lim
 type pieces struct {
 	feed *feed.Service
 	dir  engawa.Directory
+	now  func() time.Time
+	zone func(engawa.TenantID) *time.Location
+	// follower remembers what changes by time; nil inside a transaction of the host's.
+	follower *follower
 }
+
+// japan is the zone of tenants of which nothing else is known.
+func japan(engawa.TenantID) *time.Location { return time.FixedZone("JST", 9*60*60) }
 
 var _ search.SourceBinder = pieces{}
 
 func (p pieces) Bind(conn engawa.Conn) search.Source {
-	return pieces{feed: p.feed.With(conn), dir: boundDirectory(p.dir, conn)}
+	return pieces{feed: p.feed.With(conn), dir: boundDirectory(p.dir, conn), now: p.now, zone: p.zone}
 }
 
 func (p pieces) Show(ctx context.Context, viewer engawa.Actor, refs []engawa.Ref) (map[engawa.Ref]search.Text, error) {
@@ -229,7 +240,7 @@ func (p pieces) Documents(ctx context.Context, tenant engawa.TenantID, refs []en
 	found, err := p.read(ctx, engawa.System(tenant), refs)
 	docs := make(map[engawa.Ref]search.Document, len(found))
 	for ref, piece := range found {
-		docs[ref] = p.document(piece)
+		docs[ref] = p.document(tenant, piece)
 	}
 	return docs, err
 }
@@ -243,7 +254,7 @@ func (p pieces) All(ctx context.Context, tenant engawa.TenantID, kind string) it
 				return
 			}
 			for _, piece := range some {
-				if piece.Ref().Kind == kind && !yield(p.document(piece), nil) {
+				if piece.Ref().Kind == kind && !yield(p.document(tenant, piece), nil) {
 					return
 				}
 			}
@@ -273,12 +284,13 @@ func (p pieces) read(ctx context.Context, by engawa.Actor, refs []engawa.Ref) (m
 // kindComment is how queries name comments.
 const kindComment = "comment"
 
-// document is a piece as it is indexed.
-func (p pieces) document(piece feed.Piece) search.Document {
+// document is a piece as it is indexed, from where on it is watched.
+func (p pieces) document(tenant engawa.TenantID, piece feed.Piece) search.Document {
+	p.watch(tenant, piece.Post)
 	text := textOf(piece, func(string) string { return unnamed })
 	d := search.Document{
 		Ref: piece.Ref(), Scope: search.ScopeOf(piece.Post.Space), Title: text.Title, Body: text.Body, Author: piece.Author(),
-		Kind: string(piece.Post.Kind), At: piece.Post.PublishedAt, Signals: p.signals(piece),
+		Kind: string(piece.Post.Kind), At: piece.Post.PublishedAt, Signals: p.signals(tenant, piece),
 	}
 	if piece.Comment != nil {
 		d.Kind, d.At = kindComment, piece.Comment.PublishedAt
@@ -295,14 +307,15 @@ func (p pieces) document(piece feed.Piece) search.Document {
 const unnamed = "\u200b"
 
 // signals are what makes a piece knowledge.
-func (p pieces) signals(piece feed.Piece) search.Signals {
+func (p pieces) signals(tenant engawa.TenantID, piece feed.Piece) search.Signals {
 	if piece.Comment != nil {
 		return search.Signals{Accepted: piece.Accepted()}
 	}
 	post := piece.Post
 	sig := search.Signals{Question: post.Kind == feed.Question || post.Kind == feed.Desk, Article: post.Kind == feed.Article}
 	_, sig.Answered = post.Status(feed.Accepted)
-	_, sig.Outdated = post.Status(feed.Superseded)
+	_, superseded := post.Status(feed.Superseded)
+	sig.Outdated = superseded || p.overdue(tenant, post)
 	if post.Acks != nil {
 		sig.Acknowledged = int(post.Acks.Count)
 	}
