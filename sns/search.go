@@ -51,7 +51,7 @@ func newSearch(cfg Config, talk *feed.Service, guide *guideline.Service) (*searc
 	f.pieces = own
 	sources := map[string]search.Source{engawa.KindPost: own, engawa.KindComment: own, guideline.KindClause: rules}
 	for kind, source := range cfg.Search.Sources {
-		if _, taken := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); taken || kind == guideline.KindClause || kind == guideline.KindDocument {
+		if _, taken := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); taken || kind == guideline.KindClause {
 			return nil, nil, errors.New("sns.Open: Search.Sources: " + kind + " is a kind of engawa's own: choose another name")
 		}
 		sources[kind] = source
@@ -116,7 +116,7 @@ func (r readings) Access(ctx context.Context, viewer engawa.Actor) (search.Acces
 	more, err := r.more.Access(ctx, viewer)
 	for _, scope := range more.Scopes {
 		ref, err := engawa.ParseRef(string(scope))
-		if err != nil || ref.Kind != engawa.KindSpace && ref.Kind != guideline.KindDocument { // those are the rooms' alone
+		if err != nil || ref.Kind != engawa.KindSpace && ref.Kind != guideline.KindClause { // those are the rooms' alone
 			access.Scopes = append(access.Scopes, scope)
 		}
 	}

@@ -21,9 +21,9 @@ var _ search.SourceBinder = clauses{}
 func (c clauses) Bind(conn engawa.Conn) search.Source { return clauses{c.guide.With(conn)} }
 
 // versionScope is what the clauses of a version are readable by. Each version has its own, so that what is in effect no
-// more is neither found nor counted, whatever the index still has of it.
+// more is neither found nor counted, whatever the index still has of it. The kind is one that no host can take.
 func versionScope(v guideline.Version) search.Scope {
-	return search.Scope(fmt.Sprintf("%s:%s/%d", guideline.KindDocument, v.Document, v.N))
+	return search.Scope(fmt.Sprintf("%s:%s/%d", guideline.KindClause, v.Document, v.N))
 }
 
 func (c clauses) Show(ctx context.Context, viewer engawa.Actor, refs []engawa.Ref) (map[engawa.Ref]search.Text, error) {
@@ -108,6 +108,23 @@ func (c clauses) refs(ctx context.Context, tenant engawa.TenantID, document enga
 		refs[i] = id.Ref()
 	}
 	return refs, err
+}
+
+// index indexes all clauses in effect.
+func (c clauses) index(ctx context.Context, s *search.Service, tenant engawa.TenantID, watermark int64) error {
+	var refs []engawa.Ref
+	for d, err := range c.All(ctx, tenant, guideline.KindClause) {
+		if err != nil {
+			return err
+		}
+		refs = append(refs, d.Ref)
+	}
+	for part := range slices.Chunk(refs, search.MaxRefs) {
+		if err := s.Index(ctx, engawa.System(tenant), part, watermark); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // turnTo indexes the clauses of versions that have taken effect since the last search here, ahead of the event that tells of

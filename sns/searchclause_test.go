@@ -219,6 +219,31 @@ func TestClausesAreGoneOnEveryNode(t *testing.T) {
 	})
 }
 
+// An index of before clauses were found gets them when a process starts on it.
+func TestClausesComeIntoAnOldIndex(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
+		dir := t.TempDir()
+		engine, err := blevesearch.Open(blevesearch.Config{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := openLibraryOn(t, db, engine)
+		space, err := l.Feed.CreateSpace(l.ctx, libAnna, feed.NewSpace{Name: "全社", Join: feed.JoinAuto, Access: []feed.Key{feed.Everyone()}})
+		l.must(err)
+		post := l.publish(libAnna, feed.NewPost{Space: space.ID, Body: "出典を教えてください"})
+		l.rule(libSei, guideline.NewDocument{Title: "約束"}, time.Time{}, [3]string{"a", "数字", "出典を添えます"})
+		l.drain()
+		state, err := l.Search.State(l.ctx, engawa.System("t"))
+		l.must(err)
+		l.must(engine.Apply(l.ctx, "t", search.Batch{Analyzer: state.Analyzer, Delete: []engawa.Ref{clause("a")}, Watermark: state.Watermark}))
+		l.wants(libBob, "出典", post.Ref())
+		l.must(engine.Close())
+		l = openLibrary(t, db, dir)
+		l.drain()
+		l.wants(libBob, "出典", post.Ref(), clause("a"))
+	})
+}
+
 // A host cannot take the place of the rooms.
 func TestKindsOfTheRoomsAreTaken(t *testing.T) {
 	db := dbtest.On(t, "sqlite")
@@ -226,7 +251,7 @@ func TestKindsOfTheRoomsAreTaken(t *testing.T) {
 	engine, err := blevesearch.Open(blevesearch.Config{})
 	l.must(err)
 	defer engine.Close()
-	for _, kind := range []string{engawa.KindPost, guideline.KindClause, guideline.KindDocument} {
+	for _, kind := range []string{engawa.KindPost, guideline.KindClause} {
 		_, err := sns.Open(l.ctx, sns.Config{Store: l.store, Directory: named{}, Search: sns.Search{
 			Engine: engine, Analyzer: analyzer(), Sources: map[string]search.Source{kind: nil},
 		}})

@@ -124,7 +124,8 @@ func (f *follower) renew(ctx context.Context, tenant engawa.TenantID, posts []en
 	return nil
 }
 
-// remember looks through the posts of an index that another process has made: which have changed since, and which will.
+// remember looks through the posts of an index that another process has made: which have changed since, and which will. The
+// clauses in effect, of which there are few, are indexed again: the index may be older than the finding of clauses.
 func (f *follower) remember(ctx context.Context, tenant engawa.TenantID, watermark int64) error {
 	for after := engawa.ID(0); ; {
 		posts, last, err := f.talk.TimedAfter(ctx, engawa.System(tenant), after)
@@ -146,6 +147,9 @@ func (f *follower) remember(ctx context.Context, tenant engawa.TenantID, waterma
 			break
 		}
 		after = last
+	}
+	if err := f.rules.index(ctx, f.search, tenant, watermark); err != nil {
+		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
