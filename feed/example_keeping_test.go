@@ -168,11 +168,15 @@ func ExampleService_Pieces() {
 	fmt.Println(len(ask(s.ReadableSpaces(ctx, suzuki))), "space")
 	pieces := ask(s.Pieces(ctx, suzuki, []engawa.Ref{post.Ref(), comment.Ref()}))
 	fmt.Println(pieces[post.Ref()].Text(), pieces[comment.Ref()].Accepted())
+	timed, _, err := s.TimedAfter(ctx, background, 0)
+	must(err)
+	fmt.Println("expire or are articles:", len(timed))
 	all, last, err := s.PiecesAfter(ctx, background, 0)
 	must(err)
 	fmt.Println(len(all), last == post.ID, len(ask(s.CommentRefs(ctx, background, post.ID))))
 	// Output:
 	// 1 space
 	// 見積書の型はどこですか true
+	// expire or are articles: 0
 	// 2 true 1
 }

@@ -66,6 +66,21 @@ func ExampleService_ChangeSpace() {
 	// suzuki: denied
 }
 
+func ExampleService_SpacesByID() {
+	ctx := context.Background()
+	s, _, done := openFeed(nil)
+	defer done()
+	open := salesSpace(s)
+	closed := ask(s.CreateSpace(ctx, tanaka, feed.NewSpace{Name: "採用", Join: feed.JoinInvite, Secret: true}))
+
+	for _, by := range []engawa.Actor{tanaka, suzuki} {
+		fmt.Println(by.Person, len(ask(s.SpacesByID(ctx, by, []engawa.ID{open.ID, closed.ID}))))
+	}
+	// Output:
+	// tanaka 2
+	// suzuki 1
+}
+
 func ExampleService_ArchiveSpace() {
 	ctx := context.Background()
 	s, _, done := openFeed(nil)

@@ -171,6 +171,28 @@ func (s *Service) piecesAfter(ctx context.Context, st Store, by engawa.Actor, af
 	return pieces, last, err
 }
 
+// TimedAfter walks the posts that a search may find otherwise by time alone, for whoever keeps what they were: those that
+// expire or have expired, and articles, which may be due for review. They are at most [MaxLimit] above an id, without those
+// that were retracted, and the id of the last, 0 once there are none. Only [engawa.System] may.
+func (s *Service) TimedAfter(ctx context.Context, by engawa.Actor, after engawa.ID) (posts []Post, last engawa.ID, err error) {
+	ctx, o, err := s.begin(ctx, "feed.TimedAfter", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !by.IsSystem() {
+		return nil, 0, denied("", msgSystemOnly)
+	}
+	err = s.latest(ctx, by, func(st Store) error {
+		posts, err = st.PostsTimed(ctx, by.Tenant, after, MaxLimit)
+		return err
+	})
+	if len(posts) > 0 {
+		last = posts[len(posts)-1].ID
+	}
+	return posts, last, err
+}
+
 // CommentRefs are the comments of a post, retracted ones too, in order. Only [engawa.System] may.
 func (s *Service) CommentRefs(ctx context.Context, by engawa.Actor, post engawa.ID) (refs []engawa.Ref, err error) {
 	ctx, o, err := s.begin(ctx, "feed.CommentRefs", by)

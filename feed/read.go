@@ -21,12 +21,12 @@ func (v *view) known(after engawa.ID, limit int) []engawa.ID {
 }
 
 // spacesFor reads spaces through the door, sorted by id.
-func (s *Service) spacesFor(ctx context.Context, st Store, v *view, ids []engawa.ID) ([]Space, error) {
-	spaces, err := st.Spaces(ctx, v.Tenant, ids, v.Person)
+func (s *Service) spacesFor(ctx context.Context, st Store, r reader, ids []engawa.ID) ([]Space, error) {
+	spaces, err := st.Spaces(ctx, r.Tenant, ids, r.Person)
 	if err != nil {
 		return nil, err
 	}
-	spaces = slices.DeleteFunc(spaces, func(sp Space) bool { return v.sees(sp.door(), sp.Mine) < listed })
+	spaces = slices.DeleteFunc(spaces, func(sp Space) bool { return r.sees(sp.door(), sp.Mine) < listed })
 	slices.SortFunc(spaces, func(a, b Space) int { return cmp.Compare(a.ID, b.ID) })
 	return spaces, nil
 }
@@ -50,7 +50,7 @@ func (s *Service) MySpaces(ctx context.Context, by engawa.Actor) (spaces []Space
 	if len(home) == 0 {
 		return nil, nil
 	}
-	return s.spacesFor(ctx, s.store, v, home)
+	return s.spacesFor(ctx, s.store, v.reader, home)
 }
 
 // MarkRead notes that the actor has seen a space up to a post, or all of it with the zero id. A mark never moves back:

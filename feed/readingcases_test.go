@@ -47,6 +47,10 @@ var readingTenantCalls = map[string]tenantCall{
 		pieces, _, err := w.s.PiecesAfter(w.ctx, sys, 0)
 		return pieces, err
 	},
+	"TimedAfter": func(w *world, _, sys engawa.Actor, _ village) (any, error) {
+		posts, _, err := w.s.TimedAfter(w.ctx, sys, 0)
+		return posts, err
+	},
 	"CommentRefs": func(w *world, _, sys engawa.Actor, one village) (any, error) {
 		return answer(w.s.CommentRefs(w.ctx, sys, one.post.ID))
 	},

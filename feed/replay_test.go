@@ -241,7 +241,7 @@ func (w *world) fresh() *projection {
 
 // readOnly are the methods of feed.Service that write nothing.
 var readOnly = []string{
-	"With", "Retentions", "PreviewRetention", "LegalHolds", "Hear", "Deafen", "Glimpses", "Pieces", "PiecesAfter", "CommentRefs", "ReadableSpaces", "SourceIDs", "Space", "Spaces", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments", "Thread",
+	"With", "Retentions", "PreviewRetention", "LegalHolds", "Hear", "Deafen", "Glimpses", "Pieces", "PiecesAfter", "TimedAfter", "CommentRefs", "ReadableSpaces", "SourceIDs", "Space", "Spaces", "SpacesByID", "MySpaces", "HostlessSpaces", "SpacePosts", "Home", "Post", "Posts", "PersonPosts", "TagPosts", "Mentions", "Comments", "Thread",
 	"CommentByID", "Members", "Unread", "Following", "History", "Pending", "Preview", "PreviewComment", "Reach", "Export",
 	"AskedConsents", "DeskPosts", "Drafts", "DueReports", "NotAcknowledged", "Acknowledged", "Nudges", "PinnedPosts",
 	"SimilarQuestions", "Templates", "Unacknowledged", "Unanswered", "Votes",

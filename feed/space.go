@@ -215,6 +215,23 @@ func (s *Service) Space(ctx context.Context, by engawa.Actor, id engawa.ID) (spa
 	return s.spaceFor(ctx, s.store, reader, id, listed)
 }
 
+// SpacesByID reads those of some spaces, at most [MaxLimit] at once, that the actor may know of, sorted by id.
+func (s *Service) SpacesByID(ctx context.Context, by engawa.Actor, ids []engawa.ID) (spaces []Space, err error) {
+	ctx, o, err := s.begin(ctx, "feed.SpacesByID", by)
+	defer o.done(&err)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > MaxLimit {
+		return nil, &engawa.Error{Kind: engawa.TooLarge, Message: msgTooMany.With(len(ids), MaxLimit)}
+	}
+	r, err := s.reader(ctx, by)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return s.spacesFor(ctx, s.store, r, ids)
+}
+
 // ChangeSpace changes a space. Its hosts and the tenant's stewards may.
 func (s *Service) ChangeSpace(ctx context.Context, by engawa.Actor, id engawa.ID, change SpaceChange) (space Space, err error) {
 	ctx, o, err := s.begin(ctx, "feed.ChangeSpace", by)
@@ -293,7 +310,7 @@ func (s *Service) HostlessSpaces(ctx context.Context, by engawa.Actor) (spaces [
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	return s.spacesFor(ctx, s.store, v, ids)
+	return s.spacesFor(ctx, s.store, v.reader, ids)
 }
 
 // change changes a space for one who looks after it. A version other than 0 must be the present one. What is so already

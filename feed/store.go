@@ -309,6 +309,8 @@ type ExportStore interface {
 	Follows(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]ImportFollow, error)
 	// PostsAfter are posts above an id, in order, retracted and expired ones too.
 	PostsAfter(ctx context.Context, tenant engawa.TenantID, after engawa.ID, limit int) ([]Post, error)
+	// PostsTimed are those of PostsAfter that expire or have expired, and all articles; retracted ones are missing.
+	PostsTimed(ctx context.Context, tenant engawa.TenantID, after engawa.ID, limit int) ([]Post, error)
 	// CommentsOf are all comments of posts, in the order of their ids, retracted ones too.
 	CommentsOf(ctx context.Context, tenant engawa.TenantID, posts []engawa.ID) ([]Comment, error)
 }

@@ -201,6 +201,9 @@ var tenantCalls = map[string]tenantCall{
 	"CreateSpace": func(w *world, by, _ engawa.Actor, one village) (any, error) {
 		return answer(w.s.CreateSpace(w.ctx, by, feed.NewSpace{Name: "x"}))
 	},
+	"SpacesByID": func(w *world, by, _ engawa.Actor, one village) (any, error) {
+		return answer(w.s.SpacesByID(w.ctx, by, []engawa.ID{one.space.ID, one.secret.ID}))
+	},
 	"MySpaces": func(w *world, by, _ engawa.Actor, _ village) (any, error) { return answer(w.s.MySpaces(w.ctx, by)) },
 	"HostlessSpaces": func(w *world, by, _ engawa.Actor, _ village) (any, error) {
 		by.Roles = append(by.Roles, engawa.RoleSteward)

@@ -404,7 +404,7 @@ func (s *Service) Spaces(ctx context.Context, by engawa.Actor, window Window) (p
 	if len(ids) == 0 {
 		return page, nil
 	}
-	spaces, err := s.spacesFor(ctx, s.store, v, ids)
+	spaces, err := s.spacesFor(ctx, s.store, v.reader, ids)
 	if err != nil {
 		return page, err
 	}

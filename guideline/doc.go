@@ -40,6 +40,11 @@
 // before a post of somebody who was seen to have accepted: acceptances are never taken back. Measured with 200 clauses and
 // 1,930 keywords: hints for a draft of 300 characters take 17 µs.
 //
+// # Search
+//
+// [Service.Current] has what is in effect for somebody at this moment, for whoever shows or searches all of it: package sns
+// lets a search find clauses by it. [ClauseID.Ref] points at one, and [Service.Clause] opens it.
+//
 // # Limits
 //
 // [MaxClauses] clauses a version, [MaxDocuments] documents a tenant; [Lint] speaks up long before.

@@ -362,6 +362,24 @@ func ExampleService_TellDue() {
 	// [anna]
 }
 
+func ExampleService_Current() {
+	ctx := context.Background()
+	s, id, _, _, done := inEffect(guideline.NewDocument{})
+	defer done()
+
+	current, err := s.Current(ctx, as("anna"))
+	check(err)
+	for _, one := range current {
+		fmt.Println(one.Document.Title, one.Version.N, one.Version.Clauses[0].ID.Ref())
+	}
+	ids, err := s.ClauseIDs(ctx, engawa.System("t"), id)
+	check(err)
+	fmt.Println(len(ids) == len(current[0].Version.Clauses))
+	// Output:
+	// 社内SNSガイドライン 1 clause:greetings
+	// true
+}
+
 func ExampleService_With() {
 	ctx := context.Background()
 	s, id, pool, _, done := inEffect(guideline.NewDocument{})

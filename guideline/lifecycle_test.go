@@ -2,6 +2,7 @@ package guideline_test
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -123,6 +124,65 @@ func testEffectiveDates(w *world) {
 	if ahead.N != 3 {
 		w.Errorf("accepted ahead: %+v", ahead)
 	}
+}
+
+// What is current is so at the moment, whoever changed it and whatever was heard, and only for whom it is.
+func testCurrent(w *world) {
+	current := func(by engawa.Actor) string {
+		w.Helper()
+		all, err := w.s.Current(w.ctx, by)
+		w.must(err)
+		var out []string
+		for _, c := range all {
+			text := c.Document.Title + strconv.Itoa(c.Version.N)
+			for _, clause := range c.Version.Clauses {
+				text += " " + string(clause.ID)
+			}
+			out = append(out, text)
+		}
+		return strings.Join(out, ", ")
+	}
+	wants := func(by engawa.Actor, want string) {
+		w.Helper()
+		if got := current(by); got != want {
+			w.Errorf("current for %s: %q, want %q", by.Person, got, want)
+		}
+	}
+	w.s.Hear(nil, true) // from here on this node trusts what it hears, and hears nothing
+	d := w.effective(guideline.NewDocument{Title: "全社"}, "a", "b")
+	own, err := w.s.Create(w.ctx, as("boss"), guideline.NewDocument{Title: "場", Scope: guideline.Scope{Space: 7}})
+	w.must(err)
+	_, err = w.s.SaveDraft(w.ctx, as("boss"), own.ID, guideline.DraftText{Text: rules("c")})
+	w.must(err)
+	_, err = w.s.Publish(w.ctx, as("boss"), own.ID, guideline.Publication{Edition: 1, Why: "x"})
+	w.must(err)
+	w.document(guideline.NewDocument{Title: "下書き"}, "d")
+	wants(as("anna"), "全社1 a b, 場1 c")
+	wants(as("carl"), "全社1 a b")
+
+	tx, err := w.db.SQL.BeginTx(w.ctx, nil)
+	w.must(err)
+	w.must(w.s.With(tx).Retire(w.ctx, steward(), own.ID, "終わり"))
+	w.must(tx.Commit())
+	wants(as("anna"), "全社1 a b")
+
+	v := w.draft(d, 0, "b", "e")
+	_, err = w.s.Publish(w.ctx, steward(), d.ID, guideline.Publication{Edition: v.Edition, EffectiveAt: w.clock.Now().Add(time.Hour), Why: "x"})
+	w.must(err)
+	wants(as("carl"), "全社1 a b")
+	w.clock.pass(2 * time.Hour)
+	wants(as("carl"), "全社2 b e")
+	w.draft(d, 0, "f")
+
+	ids, err := w.s.ClauseIDs(w.ctx, engawa.System("t"), d.ID)
+	w.must(err)
+	if !slices.Equal(ids, []guideline.ClauseID{"a", "b", "e"}) || ids[0].Ref() != (engawa.Ref{Kind: guideline.KindClause, ID: "a"}) {
+		w.Errorf("the clauses ever published: %v", ids)
+	}
+	_, err = w.s.ClauseIDs(w.ctx, steward(), d.ID)
+	w.kind(err, engawa.Denied)
+	_, err = w.s.ClauseIDs(w.ctx, engawa.System("t"), 5)
+	w.kind(err, engawa.NotFound)
 }
 
 // What cannot be is refused, and the error says what to do.

@@ -24,15 +24,9 @@ type board struct {
 	until time.Time
 	// effective are the documents with a version in effect, and asking those of them that ask before posting.
 	effective, asking []Document
-	// texts are the clauses of the effective ones.
-	texts []clauses
-	hints *matcher
-}
-
-// clauses are those of one document.
-type clauses struct {
-	scope   Scope
-	clauses []Clause
+	// versions are those in effect of the effective ones, in their order.
+	versions []Version
+	hints    *matcher
 }
 
 // shelf keeps the boards of tenants.
@@ -120,28 +114,55 @@ func (s *Service) changed(tenant engawa.TenantID) {
 	s.shelf.drop(tenant)
 }
 
-// board is what is in effect in a tenant now. Inside a transaction of the host's it is compared with the store each time,
-// and what is new stays in the transaction.
+// board is what is in effect in a tenant now, as far as this process has heard. Inside a transaction of the host's it is
+// compared with the store each time, and what is new stays in the transaction.
 func (s *Service) board(ctx context.Context, tenant engawa.TenantID) (*kept, error) {
 	sh := s.shelf
 	sh.mu.RLock()
-	one, epoch := sh.of[tenant], sh.epoch
+	one := sh.of[tenant]
 	fresh := one != nil && !s.inside && (time.Since(sh.heard) < maxStale || time.Since(one.at) < maxStale)
 	sh.mu.RUnlock()
-	now := s.now()
-	if one != nil && !one.until.IsZero() && !now.Before(one.until) {
-		one, fresh = nil, false
-	}
-	if fresh {
+	if fresh && one.holds(s.now()) {
 		return one, nil
 	}
+	return s.renew(ctx, tenant)
+}
+
+// holds reports whether no version has taken effect since the board was made.
+func (b *board) holds(now time.Time) bool { return b.until.IsZero() || now.Before(b.until) }
+
+// latest is what is in effect in a tenant at this moment, whatever was heard.
+func (s *Service) latest(ctx context.Context, tenant engawa.TenantID) (*board, error) {
+	s.shelf.mu.RLock()
+	one := s.shelf.of[tenant]
+	s.shelf.mu.RUnlock()
+	if one != nil && one.holds(s.now()) {
+		// What is kept stays, with what it knows of who has accepted.
+		if revision, err := s.store.Revision(ctx, tenant); err != nil || revision == one.revision {
+			return one.board, err
+		}
+	}
+	k, err := s.renew(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return k.board, nil
+}
+
+// renew compares the board with the store, and keeps what is right now.
+func (s *Service) renew(ctx context.Context, tenant engawa.TenantID) (*kept, error) {
+	sh := s.shelf
+	sh.mu.RLock()
+	one, epoch := sh.of[tenant], sh.epoch
+	sh.mu.RUnlock()
+	now := s.now()
 	asked := time.Now()
 	revision, err := s.store.Revision(ctx, tenant) // before the rows, so that a board is never newer by name than by content
 	if err != nil {
 		return nil, err
 	}
 	var b *board
-	if one != nil && one.revision == revision {
+	if one != nil && one.revision == revision && one.holds(now) {
 		b = one.board
 	} else if b, err = s.compile(ctx, tenant, revision, now); err != nil {
 		return nil, err
@@ -171,7 +192,6 @@ func (s *Service) compile(ctx context.Context, tenant engawa.TenantID, revision 
 		return nil, err
 	}
 	b := &board{revision: revision}
-	var shown []Version
 	for _, d := range all {
 		if at := d.turnsAt(now); !at.IsZero() && (b.until.IsZero() || at.Before(b.until)) {
 			b.until = at
@@ -187,9 +207,8 @@ func (s *Service) compile(ctx context.Context, tenant engawa.TenantID, revision 
 		if d.Asks == BeforePosting {
 			b.asking = append(b.asking, d)
 		}
-		shown = append(shown, v)
-		b.texts = append(b.texts, clauses{d.Scope, v.Clauses})
+		b.versions = append(b.versions, v)
 	}
-	b.hints = newMatcher(b.effective, shown)
+	b.hints = newMatcher(b.effective, b.versions)
 	return b, nil
 }

@@ -62,9 +62,9 @@ func (s *Service) Start(ctx context.Context, by engawa.Actor, space engawa.ID, k
 		if st.Template == 0 {
 			continue
 		}
-		for _, d := range b.texts {
-			for _, c := range d.clauses {
-				if d.scope.Org == "" && (d.scope.Space == 0 || d.scope.Space == space) && slices.Contains(c.Templates, st.Template) {
+		for n, d := range b.effective {
+			for _, c := range b.versions[n].Clauses {
+				if d.Scope.Org == "" && (d.Scope.Space == 0 || d.Scope.Space == space) && slices.Contains(c.Templates, st.Template) {
 					all[i].Clauses = append(all[i].Clauses, c.ID)
 				}
 			}

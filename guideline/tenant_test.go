@@ -119,6 +119,10 @@ var tenantCalls = map[string]func(w *world, v, one village) (any, error){
 		c, _, _, err := w.s.Clause(w.ctx, v.steward(), "greetings")
 		return c, err
 	},
+	"Current": func(w *world, v, _ village) (any, error) { return w.s.Current(w.ctx, v.steward()) },
+	"ClauseIDs": func(w *world, v, one village) (any, error) {
+		return w.s.ClauseIDs(w.ctx, v.system(), one.document)
+	},
 	"Changes": func(w *world, v, one village) (any, error) {
 		return w.s.Changes(w.ctx, v.steward(), one.document, guideline.Window{})
 	},

@@ -122,6 +122,7 @@ var cases = []struct {
 	{"MustAccept", testMustAccept},
 	{"VersionsAreImmutable", testVersionsAreImmutable},
 	{"EffectiveDates", testEffectiveDates},
+	{"Current", testCurrent},
 	{"ClearErrors", testClearErrors},
 	{"Door", testDoor},
 	{"Hints", testHints},

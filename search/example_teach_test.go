@@ -375,6 +375,48 @@ func ExampleService_Forget() {
 	// 0 <nil>
 }
 
+// What a tenant has taught and its people keep moves to another one.
+func ExampleService_Export() {
+	ctx := context.Background()
+	s, _, _, done := openTaught()
+	defer done()
+
+	_, err := s.PutSynonyms(ctx, headmaster, search.NewSynonyms{From: []string{"年休", "有給"}})
+	orDie(err)
+	_, err = s.SaveSearch(ctx, pupil("tanaka"), search.NewSavedSearch{Query: "旅費 from:u-1"})
+	orDie(err)
+	var kept []search.Kept
+	for one, err := range s.Export(ctx, engawa.System("t")) {
+		orDie(err)
+		if one.Saved != nil {
+			one.Saved.Query = search.MapQuery(one.Saved.Query, func(string) string { return "sato" }, strings.ToUpper)
+		}
+		kept = append(kept, one)
+	}
+	moved, err := s.Import(ctx, engawa.System("subsidiary"), kept)
+	orDie(err)
+	fmt.Println(moved.Added, moved.Already, len(moved.Skipped))
+	all, err := s.SavedSearches(ctx, engawa.Actor{Tenant: "subsidiary", Person: "tanaka"})
+	orDie(err)
+	fmt.Println(all[0].Query)
+	// Output:
+	// 2 0 0
+	// 旅費 from:sato
+}
+
+func ExampleService_OwnGaps() {
+	ctx := context.Background()
+	s, _, _, done := openTaught()
+	defer done()
+
+	askInVain(s)
+	own, err := s.OwnGaps(ctx, engawa.System("t"), "tanaka")
+	orDie(err)
+	fmt.Println(len(own), own[0].Text)
+	// Output:
+	// 1 社食 予約
+}
+
 func ExampleService_With() {
 	ctx := context.Background()
 	s, _, pool, done := openTaught()

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -176,11 +177,18 @@ func withoutFrom(query, value string) string {
 
 // forgetAsker deletes a person's marks of the months whose salts are still there; of those before nobody knows them.
 func (s *Service) forgetAsker(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) error {
+	return s.eachMark(ctx, tenant, person, func(_ int64, _ []GapKey, marks []string) error {
+		return s.cfg.Store.DropAskers(ctx, tenant, marks)
+	})
+}
+
+// eachMark calls f with the marks that a person has on gaps if they asked for them, part by part, month by month.
+func (s *Service) eachMark(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, f func(month int64, gaps []GapKey, marks []string) error) error {
 	salts, err := s.cfg.Store.GapSalts(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	for month, salt := range salts {
+	for _, month := range slices.Sorted(maps.Keys(salts)) {
 		for after := engawa.ID(0); ; {
 			const batch = 500
 			gaps, err := s.cfg.Store.GapsAsked(ctx, tenant, month, after, batch)
@@ -189,10 +197,10 @@ func (s *Service) forgetAsker(ctx context.Context, tenant engawa.TenantID, perso
 			}
 			marks := make([]string, len(gaps))
 			for i, g := range gaps {
-				marks[i], after = s.asker(salt, g.Key, person), g.ID
+				marks[i], after = s.asker(salts[month], g.Key, person), g.ID
 			}
 			if len(marks) > 0 {
-				if err := s.cfg.Store.DropAskers(ctx, tenant, marks); err != nil {
+				if err := f(month, gaps, marks); err != nil {
 					return err
 				}
 			}

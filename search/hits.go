@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -32,11 +33,13 @@ type NewHit struct {
 	Saved engawa.ID
 	Name  string
 	Ref   engawa.Ref
+	// Last says that it is the last of which the search tells on that day: what else there is it finds when it is made.
+	Last bool
 }
 
 // NewHits tells which saved searches that notify find documents that were just indexed, so that whoever brings notices can
 // tell their owners: call it after [Service.Index] with the same refs. Each pair of search and document is told once, at
-// most [MaxDailyHits] a day for one search; documents of the owner's own, older ones than the search, and such as are more
+// most [MaxDailyHits] a day, in the tenant's zone, for one search, the last of which says so; documents of the owner's own, older ones than the search, and such as are more
 // than seven days old are not told of, nor does an edit tell again.
 //
 // A document is a hit if it has every word of the query: the word's own terms side by side, or those of one of its synonyms,
@@ -98,18 +101,24 @@ func (s *Service) NewHits(ctx context.Context, by engawa.Actor, refs []engawa.Re
 		names[m.watch.ID] = m
 	}
 	var fresh []Told
+	var on map[engawa.ID]int
 	err = s.cfg.Store.Within(ctx, func(st Store, _ engawa.Conn) error {
 		var err error
-		fresh, err = st.Tell(ctx, by.Tenant, day, now, MaxDailyHits, told)
+		if fresh, err = st.Tell(ctx, by.Tenant, day, now, MaxDailyHits, told); err != nil || len(fresh) == 0 {
+			return err
+		}
+		on, err = st.ToldOn(ctx, by.Tenant, day, slices.Collect(maps.Keys(names)))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range fresh {
+	for _, t := range slices.Backward(fresh) {
 		w := names[t.Saved].watch
-		hits = append(hits, NewHit{Owner: w.Owner, Saved: w.ID, Name: w.Name, Ref: t.Ref})
+		hits = append(hits, NewHit{Owner: w.Owner, Saved: w.ID, Name: w.Name, Ref: t.Ref, Last: on[w.ID] >= MaxDailyHits})
+		delete(on, w.ID) // only the last one of those of this call
 	}
+	slices.Reverse(hits)
 	return hits, nil
 }
 
@@ -323,3 +332,6 @@ func dayOf(t time.Time) int64 {
 
 // monthOf numbers a month of the time's own zone.
 func monthOf(t time.Time) int64 { return int64(t.Year())*12 + int64(t.Month()) - 1 }
+
+// monthName is the month of a number that monthOf gave, such as "2026-04".
+func monthName(n int64) string { return fmt.Sprintf("%04d-%02d", n/12, n%12+1) }

@@ -276,20 +276,76 @@ func TestNobodyIsToldOfWhatTheyMayNotRead(t *testing.T) {
 	})
 }
 
+// TestHitsPerDay: a saved search tells of so many documents on one day and no more, one by one or all at once, however many
+// nodes there are; the last says so, what comes on top is found all the same, and the next day it goes on. Other searches of
+// the same person are not held back.
 func TestHitsPerDay(t *testing.T) {
-	w := newSchool(t, dbtest.On(t, "sqlite"))
-	w.save("anna", "稟議")
-	told := 0
-	for range search.MaxDailyHits + 5 {
-		told += len(w.news(w.write("bob", "稟議")))
-	}
-	if told != search.MaxDailyHits {
-		t.Errorf("told of %d, want %d", told, search.MaxDailyHits)
-	}
-	w.clock.pass(24 * time.Hour)
-	if n := len(w.news(w.write("bob", "稟議"))); n != 1 {
-		t.Errorf("on the next day told of %d", n)
-	}
+	eachSchool(t, func(w *school) {
+		w.clock.pass(time.Hour)
+		saved := w.save("anna", "稟議")
+		w.save("anna", "承認")
+		tell := func(body string, n int) (told, last int) {
+			w.Helper()
+			var refs []engawa.Ref
+			for range n {
+				refs = append(refs, w.write("bob", body))
+			}
+			hits, err := w.s.NewHits(w.ctx, caretaker, refs)
+			w.must(err)
+			for _, h := range hits {
+				if h.Saved != saved.ID {
+					continue
+				}
+				if told++; last > 0 {
+					w.Errorf("%s comes after the last", h.Ref)
+				}
+				if h.Last {
+					last++
+				}
+			}
+			return told, last
+		}
+		most := search.MaxDailyHits
+		for i := range most - 3 {
+			if told, last := tell("稟議", 1); told != 1 || last != 0 {
+				w.Fatalf("document %d: told %d times, last %d", i+1, told, last)
+			}
+		}
+		w.open() // another node
+		for _, c := range []struct {
+			what       string
+			n          int
+			told, last int
+		}{
+			{"up to the cap and beyond", 5, 3, 1}, {"beyond", 1, 0, 0}, {"far beyond", 7, 0, 0},
+		} {
+			if told, last := tell("稟議", c.n); told != c.told || last != c.last {
+				w.Errorf("%s: told of %d, %d of them the last; want %d and %d", c.what, told, last, c.told, c.last)
+			}
+		}
+		if hits := w.news(w.write("bob", "承認")); len(hits) != 1 {
+			w.Errorf("another search of anna's tells of %v", hits)
+		}
+		answer, err := w.s.Search(w.ctx, pupil("anna"), search.Ask{Query: "稟議"})
+		w.must(err)
+		if want := most - 3 + 13; answer.Total != want {
+			w.Errorf("the search itself finds %d, want %d", answer.Total, want)
+		}
+		held := w.write("bob", "稟議")
+		w.same("at the end of the day", w.news(held), []string(nil))
+
+		// The day ends at midnight where the tenant is.
+		japan := w.clock.Now().In(time.FixedZone("JST", 9*60*60))
+		w.clock.pass(time.Date(japan.Year(), japan.Month(), japan.Day()+1, 0, 0, 0, 0, japan.Location()).Sub(japan))
+		for i := range most {
+			if told, last := tell("稟議", 1); told != 1 || (last == 1) != (i == most-1) {
+				w.Fatalf("document %d on the next day: told %d times, last %d", i+1, told, last)
+			}
+		}
+		if told, _ := tell("稟議", 1); told != 0 {
+			w.Errorf("beyond the cap of the next day: told of %d", told)
+		}
+	})
 }
 
 // TestHitsInTransaction: what is rolled back is told later.

@@ -130,10 +130,14 @@ type GapStore interface {
 	KeepGapSalt(ctx context.Context, tenant engawa.TenantID, month int64, salt string) error
 }
 
-// AskerStore lets go of those who asked.
+// AskerStore knows those who asked, and lets go of them.
 type AskerStore interface {
 	// GapsAsked are gaps that somebody asked for in a month, after an id, by id.
 	GapsAsked(ctx context.Context, tenant engawa.TenantID, month int64, after engawa.ID, limit int) ([]GapKey, error)
+	// AskersKept are those of some markers of askers that there are, in any order.
+	AskersKept(ctx context.Context, tenant engawa.TenantID, askers []string) ([]string, error)
+	// GapsResolvedBy are gaps of which a person said what answers them, with Text, AskedAt and Resolved, after an id, by id.
+	GapsResolvedBy(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, after engawa.ID, limit int) ([]Gap, error)
 	// DropAskers deletes markers of askers; counts stay.
 	DropAskers(ctx context.Context, tenant engawa.TenantID, askers []string) error
 	// PurgeGaps deletes of all tenants what was asked before a day, the askers and salts before two months, and the gaps of
@@ -168,10 +172,10 @@ type GapRange struct {
 	Limit     int
 }
 
-// GapKey is a gap and its digest.
+// GapKey is a gap, its digest, and its text if enough people asked for it.
 type GapKey struct {
-	ID  engawa.ID
-	Key string
+	ID        engawa.ID
+	Key, Text string
 }
 
 // GapAge is what is too old to be kept: days before Day, askers before AskerMonth and salts before SaltMonth.

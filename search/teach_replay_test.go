@@ -316,6 +316,25 @@ var teachCalls = map[string]func(w *school, v, one classroom) (any, error){
 	"DropGap": func(w *school, v, one classroom) (any, error) {
 		return nil, w.s.DropGap(w.ctx, v.steward(), one.gap.ID)
 	},
+	"Export": func(w *school, v, _ classroom) (any, error) {
+		var all []search.Kept
+		for one, err := range w.s.Export(w.ctx, engawa.System(v.tenant)) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
+		}
+		return all, nil
+	},
+	"Import": func(w *school, v, one classroom) (any, error) {
+		done, err := w.s.Import(w.ctx, engawa.System(v.tenant), []search.Kept{{Saved: &search.SavedSearch{
+			ID: one.saved.ID, Owner: "anna", Name: one.saved.Name, Query: "taken over", SavedAt: tinyStart,
+		}}})
+		return done.Skipped, err
+	},
+	"OwnGaps": func(w *school, v, _ classroom) (any, error) {
+		return w.s.OwnGaps(w.ctx, engawa.System(v.tenant), "anna")
+	},
 	"FlushGaps": func(w *school, _, _ classroom) (any, error) { return nil, w.s.FlushGaps(w.ctx) },
 	"PurgeOld":  func(w *school, _, _ classroom) (any, error) { return nil, w.s.PurgeOld(w.ctx) },
 	"Forget": func(w *school, v, _ classroom) (any, error) {

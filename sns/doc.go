@@ -20,7 +20,11 @@
 // With Config.Search an index follows the event log on every node, from where it says that it has come: one that is new,
 // damaged, of another analysis, or behind what the log still has, is built anew beside the old one. Nobody who posts waits
 // for it. What is retracted is out of the next search of the same node, and out of the others' within a poll; whoever has
-// written finds it at once. Expired posts stay in counts until something happens to them, and are never shown.
+// written finds it at once. Beside posts and comments the clauses of guidelines are found (kind:clause), by whoever may see
+// the guideline, from the moment at which their version takes effect until another does or it is withdrawn; the ref of such a
+// hit is that of [guideline.ClauseID], and its scope is that of the version. What has expired is neither found nor counted
+// from that moment on, and an article counts as outdated from the day after that of its review: the first search after it
+// brings the index up to date, by what each node remembers of the posts that it has indexed.
 //
 // While fifty posts a second come to a network of 3,000 (BenchmarkSearchWhilePosting), the slowest of a hundred searches
 // took 1.3 to 7.7 times as long as while nobody wrote on SQLite and 2.5 to 4.9 on PostgreSQL, in three runs on a machine that

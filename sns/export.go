@@ -15,7 +15,7 @@ import (
 // Export is everything that the rooms have of a tenant, as records that [SNS.Import] of any installation takes in. The
 // source names this installation and tenant, such as "engawa:main". Write it with jsonl.NewWriter(w).WriteAll.
 // What the desk has of people stays where it is: reports are sealed. So does what people have accepted: they accept for
-// themselves.
+// themselves; and what was asked in vain, which is tied to nobody.
 func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string) iter.Seq2[jsonl.Record, error] {
 	return func(yield func(jsonl.Record, error) bool) {
 		if !yield(jsonl.Version{Version: jsonl.CurrentVersion, Source: source, Generator: "engawa"}, nil) {
@@ -53,6 +53,11 @@ func (s *SNS) Export(ctx context.Context, tenant engawa.TenantID, source string)
 			}
 		}
 		for r, err := range s.exportGuidelines(ctx, tenant) {
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+		for r, err := range s.exportSearch(ctx, tenant) {
 			if !yield(r, err) || err != nil {
 				return
 			}

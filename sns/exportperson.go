@@ -13,7 +13,8 @@ import (
 // ExportPerson is what the rooms have of one person (開示請求): what they wrote and did, what was done to them by name, and
 // the names of the spaces where that was. It is to be read, not to be imported: it holds nobody else's words, so what
 // they answered is missing. Anonymous votes are tied to nobody and are not in it, nor are legal holds, which may belong to
-// an investigation. It reads all that the tenant has.
+// an investigation. Of searches it has those that were saved, what the person taught, and what they asked in vain as far as
+// that can still be told. It reads all that the tenant has.
 func (s *SNS) ExportPerson(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, source string) iter.Seq2[jsonl.Record, error] {
 	return func(yield func(jsonl.Record, error) bool) {
 		if err := engawa.CheckHostID("person", string(person)); err != nil {
@@ -48,7 +49,7 @@ func (s *SNS) ExportPerson(ctx context.Context, tenant engawa.TenantID, person e
 			}
 		}
 		by := engawa.Actor{Tenant: tenant, Person: person}
-		for _, own := range []iter.Seq2[jsonl.Record, error]{s.deskRecords(ctx, by), s.acceptedRecords(ctx, by), s.trainingRecords(ctx, by)} {
+		for _, own := range []iter.Seq2[jsonl.Record, error]{s.deskRecords(ctx, by), s.acceptedRecords(ctx, by), s.trainingRecords(ctx, by), s.gapRecords(ctx, by)} {
 			for r, err := range own {
 				if !yield(r, engawa.Wrap("sns.ExportPerson", err)) || err != nil {
 					return
@@ -122,6 +123,12 @@ func concerns(r jsonl.Record, person string) bool {
 	case jsonl.Receipts:
 		return r.Person == person
 	case jsonl.Reaction:
+		return r.Person == person
+	case jsonl.Synonyms:
+		return r.By == person
+	case jsonl.Word:
+		return r.By == person
+	case jsonl.SavedSearch:
 		return r.Person == person
 	case jsonl.Thanks:
 		return r.From == person || slices.ContainsFunc(r.To, func(s jsonl.Share) bool { return s.Person == person })

@@ -22,6 +22,9 @@ import (
 type follower struct {
 	search *search.Service
 	talk   *feed.Service
+	rules  clauses
+	pieces pieces
+	now    func() time.Time
 	log    event.Log
 	stir   func() // wakes the relay
 	logger *slog.Logger
@@ -54,6 +57,9 @@ type followed struct {
 	rebuild, building bool
 	// gone are documents that were deleted here and are not out of the index yet.
 	gone []engawa.Ref
+	// versions are those of guidelines that were in effect at the last search, of those that whoever searched may see.
+	versions map[engawa.ID]int
+	turning  turning
 }
 
 // settle notes that the index knows what became of a document.
@@ -74,9 +80,9 @@ const (
 	retryEvery = 5 * time.Second
 )
 
-func newFollower(cfg Config, talk *feed.Service) *follower {
+func newFollower(cfg Config, talk *feed.Service, rules clauses) *follower {
 	return &follower{
-		talk: talk, log: cfg.Store.Outbox(), logger: cfg.Logger, wake: make(chan struct{}, 1), turned: make(chan struct{}),
+		talk: talk, rules: rules, now: cfg.Now, log: cfg.Store.Outbox(), logger: cfg.Logger, wake: make(chan struct{}, 1), turned: make(chan struct{}),
 		tenants: map[engawa.TenantID]*followed{}, wrote: map[writer]time.Time{},
 	}
 }
@@ -104,7 +110,7 @@ func (f *follower) nudge() {
 func (f *follower) of(tenant engawa.TenantID) *followed {
 	t := f.tenants[tenant]
 	if t == nil {
-		t = &followed{}
+		t = &followed{versions: map[engawa.ID]int{}, turning: turning{at: map[engawa.Ref]time.Time{}}}
 		f.tenants[tenant] = t
 		f.nudge()
 	}
@@ -124,7 +130,7 @@ func (f *follower) appended(events []event.Event) {
 		case event.PostRestored, event.CommentRestored:
 			f.of(e.Tenant).settle(e.Subject)
 			f.wrote[writer{e.Tenant, e.Actor}] = time.Now()
-		case event.PostPublished, event.CommentPublished, event.PostEdited, event.CommentEdited:
+		case event.PostPublished, event.CommentPublished, event.PostEdited, event.CommentEdited, event.VersionPublished:
 			f.wrote[writer{e.Tenant, e.Actor}] = time.Now()
 		}
 	}
@@ -155,6 +161,7 @@ func (f *follower) ready(ctx context.Context, viewer engawa.Actor) error {
 	if !met || own && now.Sub(wrote) <= ownAge {
 		f.await(ctx, viewer.Tenant)
 	}
+	f.pass(ctx, viewer.Tenant)
 	return nil
 }
 
@@ -305,7 +312,7 @@ func (f *follower) note(ctx context.Context) {
 
 // index brings into the index what events after a place say.
 func (f *follower) index(ctx context.Context, tenant engawa.TenantID, events []event.Event, after int64) error {
-	var refs, whole, settled []engawa.Ref
+	var refs, whole, settled, documents []engawa.Ref
 	last := after
 	for _, e := range events {
 		if e.Seq <= after {
@@ -331,9 +338,19 @@ func (f *follower) index(ctx context.Context, tenant engawa.TenantID, events []e
 			f.nudge()
 			f.mu.Unlock()
 		}
+		if f.rules.hears(e) && !slices.Contains(documents, e.Subject) {
+			documents = append(documents, e.Subject)
+		}
 	}
 	if last == after {
 		return nil
+	}
+	for _, d := range documents {
+		of, err := f.rules.refs(ctx, tenant, d)
+		if err != nil {
+			return err
+		}
+		refs = append(refs, of...)
 	}
 	more, err := f.withComments(ctx, tenant, whole)
 	if err != nil {
@@ -463,8 +480,14 @@ func (f *follower) open(ctx context.Context, tenant engawa.TenantID) error {
 	t := f.of(tenant)
 	// An index without documents may be a new one. One that is ahead of the log belongs to another database.
 	rebuild := t.rebuild || state.Rebuild != "" || state.Docs == 0 || state.Watermark > head
+	remembers := t.turning.whole
 	f.mu.Unlock()
 	from := state.Watermark
+	if !rebuild && !remembers {
+		if err := f.remember(ctx, tenant, from); err != nil {
+			return err
+		}
+	}
 	for {
 		if rebuild {
 			if from, err = f.rebuild(ctx, tenant, t, state); err != nil {
@@ -498,6 +521,7 @@ func (f *follower) rebuild(ctx context.Context, tenant engawa.TenantID, t *follo
 	t.building = false
 	t.following = false
 	t.rebuild = t.rebuild || err != nil
+	t.turning.whole = t.turning.whole || err == nil
 	f.mu.Unlock()
 	return head, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -47,15 +48,14 @@ func (p places) Bind(conn engawa.Conn) guideline.Places { return places{p.feed.W
 
 func (p places) Look(ctx context.Context, viewer engawa.Actor, spaces []engawa.ID) (map[engawa.ID]guideline.Place, error) {
 	found := make(map[engawa.ID]guideline.Place, len(spaces))
-	for _, id := range spaces {
-		sp, err := p.feed.Space(ctx, viewer, id)
-		if errors.Is(err, engawa.NotFound) {
-			continue
-		}
+	for part := range slices.Chunk(spaces, feed.MaxLimit) {
+		known, err := p.feed.SpacesByID(ctx, viewer, part)
 		if err != nil {
 			return nil, err
 		}
-		found[id] = guideline.Place{Host: sp.Mine.State == feed.Joined && sp.Mine.Host}
+		for _, sp := range known {
+			found[sp.ID] = guideline.Place{Host: sp.Mine.State == feed.Joined && sp.Mine.Host}
+		}
 	}
 	return found, nil
 }

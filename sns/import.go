@@ -45,8 +45,8 @@ type ImportReport struct {
 	Comments  int `json:"comments"`
 	Reactions int `json:"reactions"`
 	Thanks    int `json:"thanks,omitempty"`
-	// Further counts what came with them: states, acknowledgements, votes, templates, duties and working hours, and what people block,
-	// mute, keep and follow.
+	// Further counts what came with them: states, acknowledgements, votes, templates, duties and working hours, what people block,
+	// mute, keep and follow, and what the search was taught.
 	Further int `json:"further,omitzero"`
 	// Skipped counts what could not be taken in, each with its reason in Problems while there is room.
 	Skipped int `json:"skipped"`
@@ -75,9 +75,10 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 	const op = "sns.Import"
 	how.Person = whom(how.Person)
 	var items []feed.ImportItem
-	var moves []jsonl.Record
+	var moves, kept []jsonl.Record
+	people := map[string]bool{}
 	flush := func() error {
-		if len(items)+len(moves) == 0 {
+		if len(items)+len(moves)+len(kept) == 0 {
 			return nil
 		}
 		if how.System == "" {
@@ -93,6 +94,10 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 			return err
 		}
 		moves = moves[:0]
+		if err := s.importSearch(ctx, how, kept, people, &report); err != nil {
+			return err
+		}
+		kept = kept[:0]
 		if how.Progress != nil {
 			how.Progress(report)
 		}
@@ -112,6 +117,8 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 			}
 		case jsonl.Kind, jsonl.Reaction, jsonl.Thanks:
 			moves = append(moves, r)
+		case jsonl.Synonyms, jsonl.Word, jsonl.SavedSearch:
+			kept = append(kept, r)
 		case jsonl.Hours:
 			if err := s.importHours(ctx, how, r); err != nil {
 				return report, engawa.Wrap(op, err)
@@ -141,12 +148,15 @@ func (s *SNS) Import(ctx context.Context, records iter.Seq2[jsonl.Record, error]
 				continue
 			}
 			report.Further++
-		case jsonl.Report, jsonl.Strike, jsonl.Acceptance, jsonl.Learning, jsonl.Seat, jsonl.Offer: // of one person's export, which is to be read
+		case jsonl.Report, jsonl.Strike, jsonl.Acceptance, jsonl.Learning, jsonl.Seat, jsonl.Offer, jsonl.Gap: // of one person's export, which is to be read
 			report.Skipped++
 		default:
+			if p, ok := r.(jsonl.Person); ok {
+				people[p.ID] = true
+			}
 			items = append(items, how.item(r))
 		}
-		if len(items)+len(moves) == importBatch {
+		if len(items)+len(moves)+len(kept) == importBatch {
 			if err := flush(); err != nil {
 				return report, engawa.Wrap(op, err)
 			}

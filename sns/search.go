@@ -14,6 +14,7 @@ import (
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/feed"
 	"github.com/engawa-sns/engawa/feed/body"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/internal/fold"
 	"github.com/engawa-sns/engawa/search"
 )
@@ -27,8 +28,8 @@ type Search struct {
 	Analyzer search.Analyzer
 	// Ranking is the policy. Defaults to [search.DefaultRanking].
 	Ranking search.Ranking
-	// Sources are the host's own documents, by [engawa.Ref].Kind. Posts and comments are there. Whoever changes such a
-	// document calls Index of [SNS.Search], and Hide when one is gone.
+	// Sources are the host's own documents, by [engawa.Ref].Kind. Posts, comments and the clauses of guidelines are there.
+	// Whoever changes such a document calls Index of [SNS.Search], and Hide when one is gone.
 	Sources map[string]search.Source
 	// Reader says which of the host's own documents somebody may read, beside what their spaces hold. Defaults to none.
 	Reader search.Reader
@@ -36,16 +37,21 @@ type Search struct {
 	Gaps search.GapRules
 }
 
-// newSearch is the search of what the feed has, and whoever follows the event log for it; nil where there is none.
-func newSearch(cfg Config, talk *feed.Service) (*search.Service, *follower, error) {
+// newSearch is the search of what the feed and the guidelines have, and whoever follows the event log for it; nil where there is none.
+func newSearch(cfg Config, talk *feed.Service, guide *guideline.Service) (*search.Service, *follower, error) {
 	if cfg.Search.Engine == nil {
 		return nil, nil, nil
 	}
-	f := newFollower(cfg, talk)
-	own := pieces{feed: talk, dir: cfg.Directory}
-	sources := map[string]search.Source{engawa.KindPost: own, engawa.KindComment: own}
+	rules := clauses{guide}
+	f := newFollower(cfg, talk, rules)
+	own := pieces{feed: talk, dir: cfg.Directory, now: cfg.Now, zone: cfg.Zone, follower: f}
+	if own.zone == nil {
+		own.zone = japan
+	}
+	f.pieces = own
+	sources := map[string]search.Source{engawa.KindPost: own, engawa.KindComment: own, guideline.KindClause: rules}
 	for kind, source := range cfg.Search.Sources {
-		if _, taken := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); taken {
+		if _, taken := (engawa.Ref{Kind: kind, ID: engawa.ID(0).String()}).OwnID(); taken || kind == guideline.KindClause {
 			return nil, nil, errors.New("sns.Open: Search.Sources: " + kind + " is a kind of engawa's own: choose another name")
 		}
 		sources[kind] = source
@@ -53,17 +59,18 @@ func newSearch(cfg Config, talk *feed.Service) (*search.Service, *follower, erro
 	s, err := search.New(search.Config{
 		Engine: cfg.Search.Engine, Analyzer: cfg.Search.Analyzer, Ranking: cfg.Search.Ranking,
 		Store: searchstore.New(cfg.Store), Gaps: cfg.Search.Gaps, Roles: cfg.Roles,
-		Sources: sources, Reader: readings{feed: talk, more: cfg.Search.Reader, follower: f}, Names: names{feed: talk, dir: cfg.Directory},
+		Sources: sources, Reader: readings{feed: talk, rules: rules, more: cfg.Search.Reader, follower: f}, Names: names{feed: talk, dir: cfg.Directory},
 		Zone: cfg.Zone, Now: cfg.Now, Logger: cfg.Logger, Observer: cfg.Observer,
 	})
 	f.search = s
 	return s, f, err
 }
 
-// readings are what somebody may read: their spaces, and what the host adds. It is where every search comes by, so it
+// readings are what somebody may read: their spaces, the guidelines in effect, and what the host adds. It is where every search comes by, so it
 // lets the index catch up first where that is needed.
 type readings struct {
 	feed     *feed.Service
+	rules    clauses
 	more     search.Reader
 	follower *follower
 }
@@ -76,7 +83,7 @@ func (r readings) Bind(conn engawa.Conn) search.Reader {
 	if b, ok := more.(search.ReaderBinder); ok {
 		more = b.Bind(conn)
 	}
-	return readings{feed: r.feed.With(conn), more: more}
+	return readings{feed: r.feed.With(conn), rules: clauses{r.rules.guide.With(conn)}, more: more}
 }
 
 func (r readings) Access(ctx context.Context, viewer engawa.Actor) (search.Access, error) {
@@ -93,12 +100,23 @@ func (r readings) Access(ctx context.Context, viewer engawa.Actor) (search.Acces
 	for i, id := range spaces {
 		access.Scopes[i] = search.ScopeOf(id)
 	}
+	current, err := r.rules.guide.Current(ctx, viewer)
+	if err != nil {
+		return search.Access{}, err
+	}
+	if r.follower != nil {
+		r.follower.turnTo(ctx, viewer.Tenant, current)
+	}
+	for _, one := range current {
+		access.Scopes = append(access.Scopes, versionScope(one.Version))
+	}
 	if access.Hidden, err = r.feed.HiddenFrom(ctx, viewer); err != nil || r.more == nil {
 		return access, err
 	}
 	more, err := r.more.Access(ctx, viewer)
 	for _, scope := range more.Scopes {
-		if ref, err := engawa.ParseRef(string(scope)); err != nil || ref.Kind != engawa.KindSpace { // spaces are the feed's alone
+		ref, err := engawa.ParseRef(string(scope))
+		if err != nil || ref.Kind != engawa.KindSpace && ref.Kind != guideline.KindClause { // those are the rooms' alone
 			access.Scopes = append(access.Scopes, scope)
 		}
 	}
@@ -179,12 +197,19 @@ func (n names) Scopes(ctx context.Context, viewer engawa.Actor, text string, lim
 type pieces struct {
 	feed *feed.Service
 	dir  engawa.Directory
+	now  func() time.Time
+	zone func(engawa.TenantID) *time.Location
+	// follower remembers what changes by time; nil inside a transaction of the host's.
+	follower *follower
 }
+
+// japan is the zone of tenants of which nothing else is known.
+func japan(engawa.TenantID) *time.Location { return time.FixedZone("JST", 9*60*60) }
 
 var _ search.SourceBinder = pieces{}
 
 func (p pieces) Bind(conn engawa.Conn) search.Source {
-	return pieces{feed: p.feed.With(conn), dir: boundDirectory(p.dir, conn)}
+	return pieces{feed: p.feed.With(conn), dir: boundDirectory(p.dir, conn), now: p.now, zone: p.zone}
 }
 
 func (p pieces) Show(ctx context.Context, viewer engawa.Actor, refs []engawa.Ref) (map[engawa.Ref]search.Text, error) {
@@ -215,7 +240,7 @@ func (p pieces) Documents(ctx context.Context, tenant engawa.TenantID, refs []en
 	found, err := p.read(ctx, engawa.System(tenant), refs)
 	docs := make(map[engawa.Ref]search.Document, len(found))
 	for ref, piece := range found {
-		docs[ref] = p.document(piece)
+		docs[ref] = p.document(tenant, piece)
 	}
 	return docs, err
 }
@@ -229,7 +254,7 @@ func (p pieces) All(ctx context.Context, tenant engawa.TenantID, kind string) it
 				return
 			}
 			for _, piece := range some {
-				if piece.Ref().Kind == kind && !yield(p.document(piece), nil) {
+				if piece.Ref().Kind == kind && !yield(p.document(tenant, piece), nil) {
 					return
 				}
 			}
@@ -259,12 +284,13 @@ func (p pieces) read(ctx context.Context, by engawa.Actor, refs []engawa.Ref) (m
 // kindComment is how queries name comments.
 const kindComment = "comment"
 
-// document is a piece as it is indexed.
-func (p pieces) document(piece feed.Piece) search.Document {
+// document is a piece as it is indexed, from where on it is watched.
+func (p pieces) document(tenant engawa.TenantID, piece feed.Piece) search.Document {
+	p.watch(tenant, piece.Post)
 	text := textOf(piece, func(string) string { return unnamed })
 	d := search.Document{
 		Ref: piece.Ref(), Scope: search.ScopeOf(piece.Post.Space), Title: text.Title, Body: text.Body, Author: piece.Author(),
-		Kind: string(piece.Post.Kind), At: piece.Post.PublishedAt, Signals: p.signals(piece),
+		Kind: string(piece.Post.Kind), At: piece.Post.PublishedAt, Signals: p.signals(tenant, piece),
 	}
 	if piece.Comment != nil {
 		d.Kind, d.At = kindComment, piece.Comment.PublishedAt
@@ -281,14 +307,15 @@ func (p pieces) document(piece feed.Piece) search.Document {
 const unnamed = "\u200b"
 
 // signals are what makes a piece knowledge.
-func (p pieces) signals(piece feed.Piece) search.Signals {
+func (p pieces) signals(tenant engawa.TenantID, piece feed.Piece) search.Signals {
 	if piece.Comment != nil {
 		return search.Signals{Accepted: piece.Accepted()}
 	}
 	post := piece.Post
 	sig := search.Signals{Question: post.Kind == feed.Question || post.Kind == feed.Desk, Article: post.Kind == feed.Article}
 	_, sig.Answered = post.Status(feed.Accepted)
-	_, sig.Outdated = post.Status(feed.Superseded)
+	_, superseded := post.Status(feed.Superseded)
+	sig.Outdated = superseded || p.overdue(tenant, post)
 	if post.Acks != nil {
 		sig.Acknowledged = int(post.Acks.Count)
 	}

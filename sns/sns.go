@@ -224,7 +224,7 @@ func Open(ctx context.Context, cfg Config) (*SNS, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, follow, err := newSearch(cfg, talk)
+	found, follow, err := newSearch(cfg, talk, guide)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,16 @@ func (st *Store) PostsAfter(ctx context.Context, tenant engawa.TenantID, after e
 	return st.posts(ctx, t, selectPosts+`WHERE p.tenant_id = ? AND p.id > ? ORDER BY p.id LIMIT ?`, t, int64(after), limit)
 }
 
+// PostsTimed walks all posts: it is for the start of a process, and an index of its own would cost every writer.
+func (st *Store) PostsTimed(ctx context.Context, tenant engawa.TenantID, after engawa.ID, limit int) ([]feed.Post, error) {
+	t, err := st.s.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return st.posts(ctx, t, selectPosts+`WHERE p.tenant_id = ? AND p.id > ? AND p.state = 0 AND (p.expires_at <> 0 OR p.kind = ?) ORDER BY p.id LIMIT ?`,
+		t, int64(after), string(feed.Article), limit)
+}
+
 func (st *Store) CommentsOf(ctx context.Context, tenant engawa.TenantID, posts []engawa.ID) ([]feed.Comment, error) {
 	t, err := st.s.Tenant(ctx, tenant)
 	if err != nil || len(posts) == 0 {

@@ -214,9 +214,51 @@ func (st *Store) GapsAsked(ctx context.Context, tenant engawa.TenantID, month in
 		ORDER BY g.id LIMIT ?`, t, int64(after), t, month, limit)
 	var out []search.GapKey
 	for _, r := range rows {
-		out = append(out, search.GapKey{ID: engawa.ID(r.ID), Key: r.Digest})
+		out = append(out, search.GapKey{ID: engawa.ID(r.ID), Key: r.Digest, Text: r.Body})
 	}
 	return out, err
+}
+
+func (st *Store) AskersKept(ctx context.Context, tenant engawa.TenantID, askers []string) ([]string, error) {
+	t, ok, err := st.tenant(ctx, tenant)
+	if !ok {
+		return nil, err
+	}
+	var kept []string
+	err = parts(askers, func(part []string) error {
+		var some []string
+		err := st.s.Primary().Rows(ctx, &some, `SELECT DISTINCT asker FROM {search_gap_askers} WHERE tenant_id = ? AND asker IN (?*)`, t, bunstore.Strings(part))
+		kept = append(kept, some...)
+		return err
+	})
+	return kept, err
+}
+
+// GapsResolvedBy needs no index: a tenant has few gaps that were resolved.
+func (st *Store) GapsResolvedBy(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, after engawa.ID, limit int) ([]search.Gap, error) {
+	t, ok, err := st.tenant(ctx, tenant)
+	if !ok {
+		return nil, err
+	}
+	p, err := st.s.Person(ctx, t, person)
+	if err != nil || p == 0 {
+		return nil, err
+	}
+	var rows []gapRow
+	err = st.s.Primary().Rows(ctx, &rows, `SELECT tenant_id, id, digest, body, asked_at, resolved_at, resolved_by, resolved_ref FROM {search_gaps}
+		WHERE tenant_id = ? AND id > ? AND resolved_by = ? ORDER BY id LIMIT ?`, t, int64(after), p, limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []search.Gap
+	for _, r := range rows {
+		ref, err := engawa.ParseRef(r.ResolvedRef)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, search.Gap{ID: engawa.ID(r.ID), Text: r.Body, AskedAt: moment(r.AskedAt), Resolved: &search.Resolution{Ref: ref, By: person, At: moment(r.ResolvedAt)}})
+	}
+	return out, nil
 }
 
 func (st *Store) DropAskers(ctx context.Context, tenant engawa.TenantID, askers []string) error {

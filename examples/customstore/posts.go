@@ -145,6 +145,17 @@ func (st *store) PostsAfter(_ context.Context, tenant engawa.TenantID, after eng
 	return t.shownPosts(ids[:min(limit, len(ids))])
 }
 
+// PostsTimed implements [feed.ExportStore].
+func (st *store) PostsTimed(_ context.Context, tenant engawa.TenantID, after engawa.ID, limit int) ([]feed.Post, error) {
+	t, done := st.read(tenant)
+	defer done()
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(t.posts)), func(id engawa.ID) bool {
+		p := t.posts[id]
+		return id <= after || p.gone != nil || p.ExpiresAt.IsZero() && p.Kind != feed.Article
+	})
+	return t.shownPosts(ids[:min(limit, len(ids))])
+}
+
 // places are those of the posts that are wanted, newest first, without those that are retracted or have expired.
 func (t *tenant) places(before engawa.ID, limit int, now time.Time, want func(post) bool) (all []feed.Place) {
 	var ids []engawa.ID

@@ -3,10 +3,11 @@ package main
 import (
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/guideline"
 	"github.com/engawa-sns/engawa/search"
 )
 
-// search writes down what somebody asked, and finds it again in several spellings.
+// search writes down what somebody asked, and finds it again in several spellings, with the rules beside it.
 func (st *story) search() error {
 	st.title("過去の投稿が見つかる。漢字でも、よみでも。読めないものは件数にも出ない", "what was written is found, by word or reading; what one may not read is not even counted")
 	asked, err := st.s.Feed.Publish(st.ctx, actor("suzuki"), feed.NewPost{Space: st.tips.ID, Kind: feed.Question, Body: "出張の旅費精算はどこから申請しますか"})
@@ -26,14 +27,18 @@ func (st *story) search() error {
 	for _, q := range []struct {
 		by    engawa.PersonID
 		query string
-	}{{"sato", "旅費精算"}, {"sato", "りょひ"}, {"sato", "領収書 from:田中"}, {"ito", "旅費精算"}} {
+	}{{"sato", "旅費精算"}, {"sato", "りょひ"}, {"sato", "領収書 from:田中"}, {"ito", "旅費精算"}, {"ito", "しっせき kind:clause"}} {
 		found, err := st.s.Search.Search(st.ctx, actor(q.by), search.Ask{Query: q.query})
 		if err != nil {
 			return err
 		}
 		st.say("%s が「%s」を検索: %d 件", q.by, q.query, found.Total)
 		for _, hit := range found.Items {
-			st.say("  %s: %s", hit.Author, marked(hit.Text.Body, hit.Body))
+			who := string(hit.Author)
+			if hit.Kind == guideline.KindClause {
+				who = hit.Text.Title
+			}
+			st.say("  %s: %s", who, marked(hit.Text.Body, hit.Body))
 		}
 	}
 	return nil

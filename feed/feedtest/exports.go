@@ -45,6 +45,34 @@ var exports = []testCase{
 			s.Errorf("nobody follows %v, %v", none, err)
 		}
 	}},
+	{"posts that change by time are walked", func(s *suite) {
+		a, b := s.space(nil), s.space(nil)
+		s.post(a, "anna", nil)
+		expired := s.post(a, "anna", func(p *feed.Post) { p.ExpiresAt = base })
+		article := s.post(b, "bob", func(p *feed.Post) { p.Kind, p.Details = feed.Article, &feed.ArticleDetails{Owner: "bob"} })
+		later := s.post(b, "bob", func(p *feed.Post) { p.ExpiresAt = base.AddDate(1, 0, 0) })
+		gone := s.post(b, "bob", func(p *feed.Post) { p.ExpiresAt = base })
+		s.retract(gone.Ref(), 1, &feed.Mark{By: "bob", At: base})
+		walk := func(after engawa.ID, limit int, want ...engawa.ID) {
+			s.Helper()
+			got, err := s.st.PostsTimed(s.ctx, s.tenant, after, limit)
+			s.must(err)
+			var ids []engawa.ID
+			for _, p := range got {
+				ids = append(ids, p.ID)
+			}
+			s.same("the posts", ids, want)
+		}
+		walk(0, 10, expired.ID, article.ID, later.ID)
+		walk(0, 1, expired.ID)
+		walk(expired.ID, 10, article.ID, later.ID)
+		walk(later.ID, 10)
+		got, err := s.st.PostsTimed(s.ctx, s.tenant, article.ID, 1)
+		s.must(err)
+		if len(got) != 1 || !got[0].ExpiresAt.Equal(later.ExpiresAt) {
+			s.Errorf("the last one: %+v", got)
+		}
+	}},
 	{"posts and comments are walked", func(s *suite) {
 		a, b := s.space(nil), s.space(nil)
 		p, q := s.post(a, "anna", nil), s.post(b, "bob", func(p *feed.Post) { p.ExpiresAt = base })

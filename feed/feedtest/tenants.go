@@ -350,6 +350,9 @@ var tenantCases = map[string]tenantCase{
 	"PostsAfter": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.PostsAfter(s.ctx, s.tenant, 0, 100))
 	},
+	"PostsTimed": func(s *suite, st feed.Store, _ town) (any, error) {
+		return shown(st.PostsTimed(s.ctx, s.tenant, 0, 100))
+	},
 	"CommentsOf": func(s *suite, st feed.Store, one town) (any, error) {
 		return shown(st.CommentsOf(s.ctx, s.tenant, []engawa.ID{one.post.ID}))
 	},
@@ -373,6 +376,9 @@ var exportCases = map[string]tenantCase{
 	},
 	"PostsAfter": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.PostsAfter(s.ctx, s.tenant, 0, 100))
+	},
+	"PostsTimed": func(s *suite, st feed.Store, _ town) (any, error) {
+		return shown(st.PostsTimed(s.ctx, s.tenant, 0, 100))
 	},
 	"CommentsOf": func(s *suite, st feed.Store, one town) (any, error) {
 		return shown(st.CommentsOf(s.ctx, s.tenant, []engawa.ID{one.post.ID}))

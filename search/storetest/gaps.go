@@ -93,6 +93,15 @@ var gaps = []testCase{
 			s.Errorf("resolved by %+v, want %+v", r, answer)
 		}
 		resolve(s.ids.Next(), false)
+		for after, want := range map[engawa.ID]int{g.ID - 1: 1, g.ID: 0} {
+			own, err := s.st.GapsResolvedBy(s.ctx, s.tenant, "stew", after, 9)
+			if err != nil || len(own) != want || want == 1 && (own[0].ID != g.ID || own[0].Text != "社食" || *own[0].Resolved != answer) {
+				s.Errorf("resolved by stew after %d: %+v, %v", after, own, err)
+			}
+		}
+		if own, err := s.st.GapsResolvedBy(s.ctx, s.tenant, "anna", 0, 9); err != nil || len(own) > 0 {
+			s.Errorf("resolved by anna: %+v, %v", own, err)
+		}
 		s.ask("secret", "x", base, "a", "b")
 	}},
 	{"what is dropped begins anew", func(s *suite) {
@@ -153,9 +162,13 @@ var askers = []testCase{
 			if len(part) == 0 {
 				break
 			}
-			got, after = append(got, part[0].Key), part[0].ID
+			got, after = append(got, part[0].Key+" "+part[0].Text), part[0].ID
 		}
-		s.same("the gaps of the month", got, []string{"k", "l"})
+		s.same("the gaps of the month", got, []string{"k x", "l "})
+		kept, err := s.st.AskersKept(s.ctx, s.tenant, []string{"l/b", "k/a", "m/a", "k/z"})
+		s.must(err)
+		slices.Sort(kept)
+		s.same("the marks that there are", kept, []string{"k/a", "l/b", "m/a"})
 		s.do(func(st search.Store) error {
 			s.must(st.DropAskers(s.ctx, s.tenant, nil))
 			return st.DropAskers(s.ctx, s.tenant, []string{"k/a", "l/a", "m/a", "unknown"})

@@ -219,6 +219,15 @@ var tenantCases = map[string]tenantCase{
 	"GapsAsked": func(s *suite, st search.Store, one town) (any, error) {
 		return shown(st.GapsAsked(s.ctx, s.tenant, month, one.gap.ID-1, 100))
 	},
+	"AskersKept": func(s *suite, st search.Store, _ town) (any, error) {
+		own, err := st.GapsAsked(s.ctx, s.tenant, month, 0, 9)
+		s.must(err)
+		kept, err := st.AskersKept(s.ctx, s.tenant, []string{"digest/a"})
+		return none(s, "markers without a gap", kept, max(0, len(kept)-len(own)), err)
+	},
+	"GapsResolvedBy": func(s *suite, st search.Store, one town) (any, error) {
+		return shown(st.GapsResolvedBy(s.ctx, s.tenant, "stew", one.gap.ID-1, 100))
+	},
 	"DropAskers": func(s *suite, st search.Store, _ town) (any, error) {
 		return nil, st.DropAskers(s.ctx, s.tenant, []string{"digest/a", "digest/b"})
 	},

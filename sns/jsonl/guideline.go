@@ -68,7 +68,7 @@ func normalGuideline(r Record) Record {
 		v.At = engawa.Micro(v.At)
 		return v
 	}
-	return r
+	return normalSearching(r)
 }
 
 // decodeGuideline decodes the records of this file; false for another type.
@@ -79,5 +79,5 @@ func decodeGuideline(of string, line []byte) (Record, bool, error) {
 	case Acceptance{}.Type():
 		return decoded[Acceptance](line)
 	}
-	return nil, false, nil
+	return decodeSearching(of, line)
 }

@@ -6,7 +6,7 @@
 // their comments, both before their reactions. An object names its type and has the fields of that type, in lower case;
 // those marked * are required, the others may be left out:
 //
-//	version   version*       3
+//	version   version*       4
 //	          source*        where the ids come from, such as "slack:T024BE7LD"; ids are compared within one source
 //	          generator      the program that wrote the file
 //
@@ -129,6 +129,19 @@
 //	          lang, asks     "ja" or "en"; "before_posting" where it is asked for
 //	          org or space   whom it is for; without either, everybody
 //
+//	synonyms  from*          words, of which the search finds those of to as well, at most 100 on each side
+//	          to             without it, the words of from mean the same
+//	          by, at
+//
+//	word      text*          a word that the search must not cut
+//	          reading        in kana
+//	          by, at
+//
+//	saved_search   person*, name*, query*   a query that the person keeps, as it was typed; the values of from: and in: may
+//	                         be ids of the source
+//	          notify_since   since when the person is told of what is new; without it, they are not
+//	          at
+//
 //	reminder  person*, post*, at*   when the person wants to be reminded of the post
 //
 //	receipts  rule*          "hidden" where it is not shown who has read
@@ -141,7 +154,10 @@
 // The version counts every change of this list. A field or a type that is not on it, and a file of a later version, is
 // refused: what a reader does not understand it would lose. Files of earlier versions are read. Version 2 added kind and
 // thanks, and reactions to the host's own objects; version 3 the people who have left, retention, hold, reminder and
-// receipts.
+// receipts; version 4 synonyms, word and saved_search.
+//
+// The export of one person, which is to be read and not to be taken in, has records of further types beside these: see
+// [Report], [Strike], [Acceptance], [Learning], [Seat], [Offer] and, since version 4, [Gap].
 package jsonl
 
 import (
@@ -152,14 +168,15 @@ import (
 )
 
 // CurrentVersion is the version that this package writes; it reads earlier ones too.
-const CurrentVersion = 3
+const CurrentVersion = 4
 
 // MaxLine is the greatest length of a line, in bytes.
 const MaxLine = 1 << 20
 
 // Record is one line: a [Version], [Person], [Space], [Member], [Follow], [Post], [Comment], [Kind], [Reaction],
 // [Thanks], [Status], [Ack], [Vote], [Template], [Duty], [Notices], [Hours], [Block], [Mute], [Bookmark],
-// [Watch], [Policy], [Guideline], or of one person's export [Report], [Strike], [Acceptance], [Learning], [Seat] and [Offer].
+// [Watch], [Policy], [Guideline], [Synonyms], [Word], [SavedSearch], or of one person's export [Report], [Strike],
+// [Acceptance], [Learning], [Seat], [Offer] and [Gap].
 type Record interface {
 	// Type is the record's type as the line has it, such as "post".
 	Type() string

@@ -61,6 +61,12 @@ func everything() []jsonl.Record {
 		jsonl.Guideline{Title: "約束", Kind: "mandatory", Lang: "ja", Asks: "before_posting", Org: "sales", Text: []byte(`{"clauses":[{"id":"a"}]}`)},
 		jsonl.Guideline{Title: "約束", Kind: "guide", Lang: "en", Space: "C1", Text: []byte(`{"clauses":[]}`)},
 		jsonl.Acceptance{Person: "U1", Receipt: "R1", Title: "約束", Version: 2, Hash: "00ff", Text: []byte(`{"clauses":[{"id":"a"}]}`), At: at},
+		jsonl.Synonyms{From: []string{"年休", "有給"}, By: "U1", At: at},
+		jsonl.Synonyms{From: []string{"PC"}, To: []string{"端末"}},
+		jsonl.Word{Text: "縁側商事", Reading: "えんがわしょうじ", By: "U1", At: at},
+		jsonl.SavedSearch{Person: "U1", Name: "稟議", Query: "稟議 from:U2 in:C1", NotifySince: at, At: at},
+		jsonl.Gap{Person: "U1", Text: "社食", Month: "2024-04"},
+		jsonl.Gap{Person: "U1", Text: "社食", Answer: "post:1", At: at},
 		jsonl.Learning{Person: "U1", Course: "はじめての投稿", Round: 2, At: at, Steps: []string{"post"}, Completed: []time.Time{at}},
 		jsonl.Seat{Person: "U1", Session: "s1", Day: "2024-04-01", Waiting: true, At: at, Attended: at},
 		jsonl.Offer{Person: "U1", Kind: "refresher", Clause: "3", Reason: "changed", At: at, Answered: at, Take: "taken", Score: 3, Note: "メモ\n二行"},
@@ -119,7 +125,7 @@ func TestReaderErrors(t *testing.T) {
 	}{
 		{"empty", "", `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
 		{"no version", `{"type":"person","id":"a"}`, `export.jsonl:1: the first line must be the version, such as {"type":"version","version":1,"source":"main"}`, engawa.Invalid, 0},
-		{"later version", `{"type":"version","version":4,"source":"s","new":1}`, "export.jsonl:1: version: version: is 4: this program reads version 3: update engawa, or export again in that version", engawa.Invalid, 0},
+		{"later version", `{"type":"version","version":5,"source":"s","new":1}`, "export.jsonl:1: version: version: is 5: this program reads version 4: update engawa, or export again in that version", engawa.Invalid, 0},
 		{"second version", head + head, "export.jsonl:2: the version stands on the first line only", engawa.Invalid, 1},
 		{"cut off", head + "{\"type\":\"person\",\"id\":\"a\"}\n{\"type\":\"post\",\"id\":\"1", "export.jsonl:3: cannot be read as a JSON object: unexpected end of JSON input", engawa.Invalid, 2},
 		{"array", head + "[]", "export.jsonl:2: cannot be read as a JSON object: json: cannot unmarshal array into Go value of type jsonl.typed", engawa.Invalid, 1},
@@ -133,6 +139,9 @@ func TestReaderErrors(t *testing.T) {
 			`export.jsonl:2: space: id: must not be empty; name: must not be empty; join: must be one of: auto, open, invite; access[0].value: must be a whole number that is not negative, in quotes; ` +
 				`access[1].value: must be left out where kind is "everyone"; access[2].kind: must be one of: everyone, org, org_below, rank, role, person`, engawa.Invalid, 1},
 		{"reaction", head + `{"type":"reaction","target":"space:1","reaction":"a","person":"b","count":2}`, `export.jsonl:2: reaction: target: must be "post:ID", "comment:ID" or the host's "KIND:ID"; person: needs either a person or a count, and not both`, engawa.Invalid, 1},
+		{"saved search", head + `{"type":"saved_search","person":"a","name":"x"}`, "export.jsonl:2: saved_search: query: must not be empty", engawa.Invalid, 1},
+		{"synonyms", head + `{"type":"synonyms","from":[]}`, "export.jsonl:2: synonyms: from: must not be empty", engawa.Invalid, 1},
+		{"month", head + `{"type":"gap","person":"a","month":"2024-13"}`, "export.jsonl:2: gap: month: must be a month such as 2026-04", engawa.Invalid, 1},
 		{"NUL", head + `{"type":"person","id":"a\u0000"}`, "export.jsonl:2: person: id: holds a control character (U+0000): remove it", engawa.Invalid, 1},
 		{"not UTF-8", head + "{\"type\":\"person\",\"id\":\"\xff\"}", "export.jsonl:2: is not valid UTF-8: convert the file first", engawa.Invalid, 1},
 		{"long id", head + `{"type":"person","id":"` + strings.Repeat("a", 129) + `"}`, "export.jsonl:2: person: id: is 129 bytes long: at most 128 are allowed", engawa.TooLarge, 1},
@@ -176,7 +185,7 @@ func TestWriterRefuses(t *testing.T) {
 		want   string
 	}{
 		{jsonl.Person{ID: "a"}, "record 1: the first line must be"},
-		{jsonl.Version{Version: 4, Source: "s"}, "record 1: version: version: is 4"},
+		{jsonl.Version{Version: 5, Source: "s"}, "record 1: version: version: is 5"},
 		{v, ""},
 		{v, "record 2: the version stands on the first line only"},
 		{jsonl.Person{}, "record 2: person: id: must not be empty"},
@@ -242,7 +251,7 @@ func Example() {
 		fmt.Println(err)
 	}
 	// Output:
-	// {"type":"version","version":3,"source":"main"}
+	// {"type":"version","version":4,"source":"main"}
 	// {"type":"person","id":"tanaka","display":"田中 恵"}
 	// {"type":"space","id":"all","name":"全社","access":[{"kind":"everyone"}]}
 	// {"type":"post","id":"1","space":"all","author":"tanaka","body":"はじめまして","published_at":"2024-04-01T09:00:00Z"}

@@ -373,7 +373,7 @@ func Example() {
 	}
 	fmt.Println(export.Skipped())
 	// Output:
-	// {"type":"version","version":3,"source":"mattermost","generator":"mattermostexport"}
+	// {"type":"version","version":4,"source":"mattermost","generator":"mattermostexport"}
 	// {"type":"person","id":"tanaka","display":"田中 恵"}
 	// {"type":"space","id":"main/sales","name":"営業","join":"open","access":[{"kind":"everyone"}]}
 	// {"type":"member","space":"main/sales","person":"tanaka"}
