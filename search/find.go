@@ -155,7 +155,12 @@ func (s *Service) parts(r *Request, q *Query, l *lesson, corrected []Correction)
 			q.Ignored = append(q.Ignored, Ignored{Text: text, Message: why})
 		}
 	}
+	typed := map[QueryWord]bool{}
 	for _, w := range joined(q.Words, l) {
+		if typed[w] { // a word that is typed twice is one word
+			continue
+		}
+		typed[w] = true
 		switch {
 		case w.Not:
 			without := p.without(w.Text)

@@ -47,6 +47,9 @@ func TestSmallWords(t *testing.T) {
 	if err := s.Rebuild(t.Context(), engawa.System("acme"), 1); err != nil {
 		t.Fatal(err)
 	}
+	if once, often := found(t, s, "サーバー 監視 税"), found(t, s, strings.Repeat("サーバー 監視 税 ", 20)); once != often || once == "" {
+		t.Errorf("words typed once find %q, typed twenty times %q", once, often)
+	}
 	for q, want := range map[string]string{
 		"税": "tax", "お茶": "tea", "お盆": "bon", "🎉": "party", "AB123": "code", "ａｂ－１２３": "code", "ab 123": "code", "高橋": "old", "国語": "old",
 		"example.com": "url", "引越": "move", "引越し": "move", "サーバ": "server", "ｻｰﾊﾞｰ": "server", "2026年": "date", "二〇二六年": "date",
