@@ -27,6 +27,7 @@
 // brings the index up to date, by what each node remembers of the posts that it has indexed.
 //
 // While fifty posts a second come to a network of 3,000 (BenchmarkSearchWhilePosting), the slowest of a hundred searches
-// took 1.3 to 7.7 times as long as while nobody wrote on SQLite and 2.5 to 4.9 on PostgreSQL, in three runs on a machine that
-// was busy otherwise (wanted: 3), and somebody else found a post within 0.06 s and 0.4 s.
+// took 5 to 13 times as long as while nobody wrote on SQLite, 20 to 28 ms against 1 to 4, and 2 to 7.5 times on PostgreSQL, 40
+// to 70 ms against 9 to 30 (wanted: 3): searches that follow each other without a pause and the posts want more than two
+// processors at times, and a search waits its turn. Somebody else found a post within 0.1 s.
 package sns

@@ -53,30 +53,29 @@
 // other half keeps 98.8, 99.9, 99.9, 97.8 and 99.2 % (seeds 1 and 7).
 //
 // BenchmarkLoad compares with stock bleve (cjk and the same words, tf-idf, a filter of 200 terms) in one run, on 100,000
-// posts of which the reader may read 200 of 2,000 spaces. The machine's two processors were busy otherwise, as for all that
-// follows:
+// posts of which the reader may read 200 of 2,000 spaces, on a machine that had other work as well:
 //
 //	                       ours p50 / p99 ms   stock p50 / p99 ms   times         wanted
-//	questions              0.76 / 3.3          29 / 123             39 / 37       10 / 15
-//	keywords               0.38 / 2.1          11 / 83              29 / 39       10 / 15; 20 / 19 in another run
-//	two threads            1,220 and 1,256 a second                 35 and 21     15; 42 and 25 in another run
-//	with three facets      1.33 times for questions, 1.50 for keywords            1.5
-//	without a filter       1.9 / 15 and 1.0 / 4.7: the filter saves more than it costs
-//	completion             0.10 / 4.2, and 0.10 / 0.25 in another run             p99 1
-//	correction             1.0 more, and 0.5                                      5
-//	indexing               4,770 documents/s                        2.3           1,300 and 0.9; nine tenths are analysis
-//	index                  1.2 times the text                                     3.0
+//	questions              0.96 / 3.6          33 / 145             35 / 40       10 / 15
+//	keywords               0.34 / 1.5          7.0 / 24             20 / 16       10 / 15
+//	two threads            1,506 and 4,771 a second                 35 and 24     15
+//	with three facets      1.29 times, 1.50 in another run                        1.5
+//	without a filter       1.9 / 6.5 and 0.8 / 3.3: the filter saves more than it costs
+//	completion             0.10 / 0.24, and 0.10 / 4.2 in another run             p99 1
+//	correction             0.1 to 1 more                                          5
+//	indexing               5,054 documents/s                        1.8 – 2.3     1,300 and 0.9; nine tenths are analysis
+//	index                  1.21 times the text                                    3.0
 //
 // BenchmarkResident, a process that opens such an index and answers 4,000 queries: 180 MB resident after opening, of which
 // 175 are the program and the dictionary; 361 MB after the queries (wanted: 400), of which 57 are mapped files, and 149 MB in
 // use after a collection.
 //
-// Hostile queries, with facets and marks: 10 to 20 ms for the slowest, and 31 to 42 now and then; 45 of the most frequent
-// words took 95 ms when they were the first that wanted those postings after opening (wanted: never more than 50).
+// Hostile queries, with facets and marks: 10 to 20 ms for the slowest, and 31 to 56 on a machine that is busy; 45 of the most
+// frequent words took 95 ms when they were the first that wanted those postings after opening (wanted: never more than 50).
 //
 // While fifty posts a second arrive, the slowest of a hundred searches of 100,000 posts take 0.9 to 2.2 times as long in the
-// engine, and 0.8 to 4.8 times with marks (wanted: 3), in two runs of BenchmarkFresh and three like it; that of an idle machine
-// is not known. In a whole network (package sns) the engine's part is 3.5 to 4.5 ms of 21 to 71.
+// engine, and 0.8 to 4.8 times with marks (wanted: 3), in two runs of BenchmarkFresh and three like it. In a whole network
+// (package sns) the engine's part is 0.6 to 3 ms of 20 to 60: the rest is waiting for one of two processors.
 //
 // # Known issues
 //
