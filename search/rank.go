@@ -41,7 +41,7 @@ type KnowledgeRanking struct {
 // queries of JSQuAD and JaQuAD, questions and keywords together.
 func DefaultRanking() Ranking {
 	return Ranking{
-		K1: 0.35, B: 0.7,
+		K1: 0.35, B: 0.8,
 		Word: 1, Bigram: 0.35, Pair: 0.35, Reading: 0.6, Title: 2, Synonym: 0.7,
 		Coverage: 1.7,
 		Fresh:    0.25, HalfLife: 180,
