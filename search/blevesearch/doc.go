@@ -70,7 +70,7 @@
 // 175 are the program and the dictionary; 361 MB after the queries (wanted: 400), of which 57 are mapped files, and 149 MB in
 // use after a collection.
 //
-// Hostile queries, with facets and marks: 10 to 20 ms for the slowest, and 31 to 56 on a machine that is busy; 45 of the most
+// Hostile queries, with facets and marks: 19 ms for the slowest, and 31 to 56 on a machine that is busy; 45 of the most
 // frequent words took 95 ms when they were the first that wanted those postings after opening (wanted: never more than 50).
 //
 // While fifty posts a second arrive, the slowest of a hundred searches of 100,000 posts take 0.9 to 2.2 times as long in the
