@@ -205,31 +205,19 @@ func (s *Service) CommentByID(ctx context.Context, by engawa.Actor, id engawa.ID
 
 // Comments reads a post's comments, oldest first. Retracted ones keep their place; those that a block hides are left out,
 // and where they are most of what was looked at, the page ends early.
-func (s *Service) Comments(ctx context.Context, by engawa.Actor, post engawa.ID, window Window) (page engawa.Page[Comment], err error) {
-	ctx, o, err := s.begin(ctx, "feed.Comments", by)
-	defer o.done(&err)
-	if err != nil {
-		return page, err
-	}
-	list := "feed.Comments " + post.String()
-	var after int64
-	if _, err := window.After.Keys(by.Tenant, list, &after); err != nil {
-		return page, err
-	}
-	reader, err := s.reader(ctx, by)
-	if err != nil {
-		return page, err
-	}
-	opened, mine, v, err := s.open(ctx, reader, post)
-	if err != nil {
-		return page, err
-	}
-	return s.commentsOf(ctx, v, mine, opened.ID, list, engawa.ID(after), window.limit())
+func (s *Service) Comments(ctx context.Context, by engawa.Actor, post engawa.ID, window Window) (engawa.Page[Comment], error) {
+	_, page, err := s.thread(ctx, "feed.Comments", by, post, window)
+	return page, err
 }
 
-// Thread reads a post with a part of its comments, oldest first: what [Service.Post] and [Service.Comments] read.
-func (s *Service) Thread(ctx context.Context, by engawa.Actor, post engawa.ID, window Window) (opened Post, page engawa.Page[Comment], err error) {
-	ctx, o, err := s.begin(ctx, "feed.Thread", by)
+// Thread reads a post with a part of its comments, oldest first: what [Service.Post] and [Service.Comments] read. Cursors
+// are those of Comments.
+func (s *Service) Thread(ctx context.Context, by engawa.Actor, post engawa.ID, window Window) (Post, engawa.Page[Comment], error) {
+	return s.thread(ctx, "feed.Thread", by, post, window)
+}
+
+func (s *Service) thread(ctx context.Context, name string, by engawa.Actor, post engawa.ID, window Window) (opened Post, page engawa.Page[Comment], err error) {
+	ctx, o, err := s.begin(ctx, name, by)
 	defer o.done(&err)
 	if err != nil {
 		return Post{}, page, err
