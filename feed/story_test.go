@@ -226,9 +226,9 @@ func (st *story) restore() {
 
 func (st *story) mark() {
 	st.Helper()
-	sp, who := st.anySpace(), st.anybody()
-	upTo, seq := engawa.ID(0), sp.posts
-	if p := st.anyPost(); p != nil && st.r.IntN(4) > 0 {
+	sp, who, p := st.anySpace(), st.anybody(), st.anyPost()
+	upTo, seq := engawa.ID(0), sp.posts // after anyPost, which may publish the first
+	if p != nil && st.r.IntN(4) > 0 {
 		sp, upTo, seq = p.space, p.id, p.seq
 	}
 	if st.ok(st.s.MarkRead(st.ctx, as(who), sp.id, upTo)) {
