@@ -14,6 +14,12 @@ type AnnouncementDetails struct {
 	bare
 	// MustAcknowledge asks every reader of the space to acknowledge (確認) it.
 	MustAcknowledge bool `json:"must_acknowledge,omitempty"`
+	// AckBy is by when (確認期限): those who have not acknowledged are reminded at [AnnouncementDetails.RemindAt] and when
+	// the time has come, and no more; see [Service.RemindUnacknowledged]. Later acknowledgements count all the same.
+	// Defaults to no such time: nobody is reminded but by [Service.RemindToAcknowledge].
+	AckBy time.Time `json:"ack_by,omitzero" validate:"reltime"`
+	// RemindAt is eight working hours of the tenant before AckBy. It is set by the feed.
+	RemindAt time.Time `json:"remind_at,omitzero"`
 	// Edition counts the material edits, from 1: what was acknowledged before one is to be acknowledged again. It is set
 	// by the feed.
 	Edition int64 `json:"edition,omitempty"`
@@ -22,9 +28,12 @@ type AnnouncementDetails struct {
 // Kind implements [Details].
 func (*AnnouncementDetails) Kind() Kind { return Announcement }
 
-func (d *AnnouncementDetails) settle(context.Context, *Service, writing) error {
+func (d *AnnouncementDetails) settle(ctx context.Context, s *Service, w writing) error {
 	d.Edition = 1
-	return nil
+	if !d.AckBy.IsZero() && !d.AckBy.After(w.at) {
+		return invalid("Details.AckBy", msgPast)
+	}
+	return d.schedule(ctx, s, w.reader.Tenant)
 }
 
 func (d *AnnouncementDetails) follow(before Details, edit Edit) error {
@@ -35,7 +44,10 @@ func (d *AnnouncementDetails) follow(before Details, edit Edit) error {
 	return nil
 }
 
-func (d *AnnouncementDetails) appear(ctx context.Context, _ *Service, st Store, by engawa.Actor, p Post) error {
+func (d *AnnouncementDetails) appear(ctx context.Context, s *Service, st Store, by engawa.Actor, p Post) error {
+	if err := d.wind(ctx, s, st, by, p); err != nil {
+		return err
+	}
 	if !d.MustAcknowledge {
 		if p.is(MustAck) {
 			return st.DropStatus(ctx, by.Tenant, p.ID, MustAck)
@@ -213,12 +225,17 @@ func (s *Service) RemindToAcknowledge(ctx context.Context, by engawa.Actor, post
 				last = status.At
 			}
 		}
-		before, _ := p.Status(Reminded)
 		if again := last.Add(RemindAgain); s.now().Before(again) {
 			return change{}, &engawa.Error{Kind: engawa.Conflict, Subject: engawa.KindPost + " " + p.ID.String(), Message: msgRemindLater.With(again.Format(time.RFC3339))}
 		}
-		return change{put: []Status{{What: Reminded, Entry: before.Entry + 1}}, verb: event.AnnouncementReminded}, nil
+		return p.reminded(), nil
 	})
+}
+
+// reminded is one more reminder of those who have not acknowledged.
+func (p Post) reminded() change {
+	before, _ := p.Status(Reminded)
+	return change{put: []Status{{What: Reminded, Entry: before.Entry + 1}}, verb: event.AnnouncementReminded}
 }
 
 // audience are those who may read a space, as far as anybody can list them, sorted.

@@ -283,6 +283,32 @@ func ExampleService_RemindToAcknowledge() {
 	// [must_ack reminded]
 }
 
+func ExampleService_RemindUnacknowledged() {
+	ctx := context.Background()
+	now := time.Date(2026, time.April, 1, 1, 0, 0, 0, time.UTC) // Wednesday, 10:00 in Tokyo
+	s, _, done := openFeedAt(nil, &now)
+	defer done()
+	friday := time.Date(2026, time.April, 3, 8, 0, 0, 0, time.UTC)
+	post := publish(s, "就業規則を改めます", &feed.AnnouncementDetails{MustAcknowledge: true, AckBy: friday})
+
+	for {
+		next, err := s.RemindUnacknowledged(ctx) // sns.Run does
+		must(err)
+		fmt.Println(states(s, post.ID))
+		if next.IsZero() {
+			break
+		}
+		fmt.Println("next:", next.UTC().Format(time.DateTime))
+		now = next
+	}
+	// Output:
+	// [ack_due must_ack]
+	// next: 2026-04-02 08:00:00
+	// [ack_due must_ack reminded]
+	// next: 2026-04-03 08:00:00
+	// [must_ack reminded]
+}
+
 func ExampleService_Unacknowledged() {
 	ctx := context.Background()
 	s, _, done := openFeed(nil)

@@ -139,7 +139,7 @@ func (in *importer) status(item ImportStatus) error {
 	}
 	status := Status{What: item.What, By: item.By, At: engawa.Micro(item.At), Person: item.Person}
 	switch item.What {
-	case Pinned, Locked, NoAnswerNeeded, Closed, OnDesk:
+	case Pinned, Locked, NoAnswerNeeded, Closed, OnDesk, AckDue:
 	case Assigned:
 		if item.Person != "" { // else they have left
 			err = engawa.CheckHostID("Person", string(item.Person))

@@ -103,6 +103,15 @@ var kindActions = map[string]func(st *story) []action{
 		st.clock.pass(feed.RemindAgain)
 		return []action{{func() error { return st.s.RemindToAcknowledge(st.ctx, as("anna"), p.ID) }, []event.Verb{event.AnnouncementReminded}, false}}
 	},
+	"RemindUnacknowledged": func(st *story) []action {
+		remind := func() error { _, err := st.s.RemindUnacknowledged(st.ctx); return err }
+		st.must(remind())
+		st.of(as("anna"), &feed.AnnouncementDetails{MustAcknowledge: true, AckBy: st.clock.Now().Add(time.Hour)}, "")
+		return []action{
+			{remind, nil, true},
+			{func() error { st.clock.pass(time.Hour); return remind() }, []event.Verb{event.AnnouncementReminded}, true},
+		}
+	},
 	"Vote": func(st *story) []action {
 		p := st.of(as("anna"), &feed.PollDetails{Options: []string{"a", "b", "c"}, Multiple: true}, "")
 		q := st.of(as("anna"), &feed.PollDetails{Options: []string{"a", "b"}, Anonymous: true}, "")
@@ -259,6 +268,9 @@ var kindTenantCalls = map[string]tenantCall{
 		return answer(w.s.Unacknowledged(w.ctx, by, feed.Window{}))
 	},
 	// The chores are for all tenants: nothing of any is due.
+	"RemindUnacknowledged": func(w *world, _, _ engawa.Actor, _ village) (any, error) {
+		return answer(w.s.RemindUnacknowledged(w.ctx))
+	},
 	"PublishDue":    func(w *world, _, _ engawa.Actor, _ village) (any, error) { return answer(w.s.PublishDue(w.ctx)) },
 	"AskForAnswers": func(w *world, _, _ engawa.Actor, _ village) (any, error) { return nil, w.s.AskForAnswers(w.ctx) },
 }

@@ -338,6 +338,107 @@ func TestRemindersToAcknowledge(t *testing.T) {
 	})
 }
 
+// With a date those who have not acknowledged are reminded twice, each once whoever does it, and nobody once there is
+// no reason any more.
+func TestRemindersByTheDate(t *testing.T) {
+	each(t, func(w *world) {
+		b := newBell(w, feed.NoticeRules{})
+		w.clock.pass(time.Date(2026, 7, 3, 1, 0, 0, 0, time.UTC).Sub(w.clock.Now())) // Friday, 10:00 in Tokyo
+		sp := w.space(as("anna"), feed.NewSpace{Hosts: []engawa.PersonID{"anna"}})
+		for _, who := range []engawa.PersonID{"bob", "carl"} {
+			w.must(w.s.Join(w.ctx, as(who), sp.ID))
+		}
+		publish := func(by time.Time) feed.Post {
+			w.Helper()
+			p, err := w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "お知らせ", Details: &feed.AnnouncementDetails{MustAcknowledge: true, AckBy: by}})
+			w.must(err)
+			return p
+		}
+		monday := time.Date(2026, 7, 6, 8, 0, 0, 0, time.UTC)
+		p := publish(monday)
+		pass := func(to time.Time) { w.clock.pass(to.Sub(w.clock.Now())) }
+		reminded := func(what string, id engawa.ID, want int64) {
+			w.Helper()
+			var wg sync.WaitGroup
+			for range 4 {
+				s := w.service(w.store, func(cfg *feed.Config) { cfg.Hours = b.hours })
+				wg.Go(func() {
+					if _, err := s.RemindUnacknowledged(w.ctx); err != nil {
+						w.Errorf("%s: %v", what, err)
+					}
+				})
+			}
+			wg.Wait()
+			now, err := w.s.Post(w.ctx, as("anna"), id)
+			w.must(err)
+			if status, _ := now.Status(feed.Reminded); int64(status.Entry) != want {
+				w.Errorf("%s: reminded %d times, want %d", what, status.Entry, want)
+			}
+		}
+		d := p.Details.(*feed.AnnouncementDetails)
+		if !d.RemindAt.Before(monday) || d.RemindAt.Before(w.clock.Now()) {
+			w.Fatalf("to be reminded at %v", d.RemindAt)
+		}
+		w.must(w.s.Acknowledge(w.ctx, as("bob"), p.ID))
+		reminded("at once", p.ID, 0)
+		pass(d.RemindAt)
+		reminded("ahead", p.ID, 1)
+		b.ring()
+		for who, want := range map[engawa.PersonID]int{"anna": 0, "bob": 0, "carl": 2} { // bob had acknowledged when it was heard
+			n := 0
+			for _, told := range b.list(who) {
+				if strings.HasPrefix(told, "acknowledge ") {
+					n++
+				}
+			}
+			if n != want {
+				w.Errorf("%s was told %d times, want %d", who, n, want)
+			}
+		}
+		reminded("again", p.ID, 1)
+		pass(monday)
+		reminded("when the time has come", p.ID, 2)
+		pass(monday.AddDate(0, 0, 3))
+		reminded("later", p.ID, 2)
+
+		// An edit moves the date, and one without a date ends it.
+		due := w.clock.Now().AddDate(0, 0, 7)
+		edit := func(p feed.Post, d feed.AnnouncementDetails) {
+			w.Helper()
+			now, err := w.s.Post(w.ctx, as("anna"), p.ID)
+			w.must(err)
+			_, _, err = w.s.Edit(w.ctx, as("anna"), p.Ref(), feed.Edit{Version: now.Version, Body: "改訂", Details: &d})
+			w.must(err)
+		}
+		edit(p, feed.AnnouncementDetails{MustAcknowledge: true, AckBy: due})
+		q, r, late := publish(due), publish(due), publish(due)
+		edit(q, feed.AnnouncementDetails{MustAcknowledge: true})
+		w.must(w.s.Retract(w.ctx, as("anna"), r.Ref(), ""))
+		pass(due)
+		reminded("after an edit", p.ID, 3) // the one ahead was missed
+		reminded("without a date", q.ID, 0)
+		reminded("retracted", r.ID, 0)
+		reminded("another", late.ID, 1)
+		gone := publish(w.clock.Now().AddDate(0, 0, 1))
+		pass(due.AddDate(0, 0, 30))
+		reminded("a month late", gone.ID, 0)
+
+		for what, d := range map[string]feed.AnnouncementDetails{
+			"in the past":                 {MustAcknowledge: true, AckBy: w.clock.Now()},
+			"with nothing to acknowledge": {AckBy: w.clock.Now().Add(time.Hour)},
+		} {
+			if _, err := w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "x", Details: &d}); engawa.KindOf(err) != engawa.Invalid {
+				w.Errorf("%s: %v", what, err)
+			}
+		}
+		soon := feed.AnnouncementDetails{MustAcknowledge: true, AckBy: w.clock.Now().Add(time.Hour)}
+		_, err := w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "x", Details: &soon, PublishAt: soon.AckBy})
+		if engawa.KindOf(err) != engawa.Invalid {
+			w.Errorf("published after it: %v", err)
+		}
+	})
+}
+
 func TestNoticePreferences(t *testing.T) {
 	each(t, func(w *world) {
 		b := newBell(w, feed.NoticeRules{})

@@ -77,6 +77,11 @@ func (s *Service) checkedDetails(ctx context.Context, tenant engawa.TenantID, gi
 	if err := s.valid.Check("", d); err != nil {
 		return nil, err
 	}
+	if a, ok := d.(*AnnouncementDetails); ok {
+		if err := a.schedule(ctx, s, tenant); err != nil {
+			return nil, err
+		}
+	}
 	return d, s.mentionable(ctx, tenant, named(d))
 }
 

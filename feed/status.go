@@ -34,6 +34,7 @@ const (
 	Superseded     StatusKind = "superseded" // Entry is the post that says it better now
 	MustAck        StatusKind = "must_ack"   // 要確認: Entry is the edition to acknowledge
 	OnDesk         StatusKind = "on_desk"    // 対応中: a desk question that is not closed
+	AckDue         StatusKind = "ack_due"    // 確認期限: At is when those who have not acknowledged are reminded next
 	Reminded       StatusKind = "reminded"   // 督促: Entry is how often those who have not acknowledged were reminded
 )
 
@@ -83,14 +84,19 @@ func (s *Service) restate(ctx context.Context, name string, by engawa.Actor, id 
 		if err != nil {
 			return err
 		}
-		changed, err := s.apply(ctx, st, by, p, c)
-		if err != nil || !changed {
-			return err
-		}
-		told := s.tell(by, c.verb, p.Ref(), p.Version, p.Space)
-		told.Person = c.person
-		return st.Append(ctx, told)
+		return s.enact(ctx, st, by, p, c)
 	})
+}
+
+// enact writes what a change says, and tells of it if that was anything new.
+func (s *Service) enact(ctx context.Context, st Store, by engawa.Actor, p Post, c change) error {
+	changed, err := s.apply(ctx, st, by, p, c)
+	if err != nil || !changed {
+		return err
+	}
+	told := s.tell(by, c.verb, p.Ref(), p.Version, p.Space)
+	told.Person = c.person
+	return st.Append(ctx, told)
 }
 
 // apply writes what a change says and reports whether that was anything new.

@@ -41,6 +41,9 @@ type AckStore interface {
 	UnackedPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]Place, error)
 	// Readers are those who have a membership row in a space, whatever its state, as [MemberStore] has Members.
 	Readers(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]Membership, int64, error)
+	// DueAcks are the posts of all tenants in the state [AckDue] whose time has come, soonest first, and when the next
+	// one's comes, the zero time if none waits.
+	DueAcks(ctx context.Context, now time.Time, limit int) ([]DueAck, time.Time, error)
 }
 
 // PollStore keeps votes. Of an anonymous one nothing may tell which marker and which choice came together.

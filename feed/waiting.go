@@ -165,6 +165,9 @@ func (s *Service) publishAt(ctx context.Context, by engawa.Actor, in NewPost, no
 			at = engawa.Micro(open)
 		}
 	}
+	if d, ok := in.Details.(*AnnouncementDetails); ok && !at.IsZero() && !d.AckBy.IsZero() && !d.AckBy.After(at) {
+		return at, invalid("Details.AckBy", msgPast)
+	}
 	if !at.IsZero() && !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(at) {
 		return at, invalid("ExpiresAt", msgPast)
 	}

@@ -41,6 +41,7 @@ func (s *SNS) chores() []Chore {
 		{Name: "feed.keeping", Every: time.Hour, Do: func(ctx context.Context) (time.Time, error) {
 			return time.Time{}, s.Feed.PurgeDue(ctx)
 		}},
+		{Name: "feed.acknowledge", Every: time.Minute, Do: s.Feed.RemindUnacknowledged},
 		{Name: "feed.remind", Every: 15 * time.Second, Do: s.Feed.RemindDue},
 	}, s.moderationChores()...)
 	return slices.Concat(rooms, s.guidelineChores(), s.trainingChores(), s.searchChores(), s.cfg.Chores)

@@ -127,6 +127,25 @@ func (st *Store) UnackedPlaces(ctx context.Context, tenant engawa.TenantID, pers
 	return places(rows), err
 }
 
+func (st *Store) DueAcks(ctx context.Context, now time.Time, limit int) ([]feed.DueAck, time.Time, error) {
+	var rows []struct {
+		PostID int64  `bun:"post_id"`
+		Tenant string `bun:"tenant"`
+	}
+	err := st.s.Rows(ctx, &rows, `SELECT u.post_id, t.host_id AS tenant FROM {statuses} AS u JOIN {tenants} AS t ON t.id = u.tenant_id
+		WHERE u.what = 'ack_due' AND u.at <= ? ORDER BY u.at, u.post_id LIMIT ?`, micros(now), limit)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var due []feed.DueAck
+	for _, r := range rows {
+		due = append(due, feed.DueAck{Tenant: engawa.TenantID(r.Tenant), Post: engawa.ID(r.PostID)})
+	}
+	var next int64
+	_, err = st.s.One(ctx, &next, `SELECT at FROM {statuses} WHERE what = 'ack_due' AND at > ? ORDER BY at LIMIT 1`, micros(now))
+	return due, moment(next), err
+}
+
 func (st *Store) Readers(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]feed.Membership, int64, error) {
 	t, err := st.s.Tenant(ctx, tenant)
 	if err != nil {

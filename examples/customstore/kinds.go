@@ -139,6 +139,30 @@ func (st *store) UnackedPlaces(_ context.Context, tenant engawa.TenantID, person
 	}), nil
 }
 
+// DueAcks implements [feed.AckStore].
+func (st *store) DueAcks(_ context.Context, now time.Time, limit int) (all []feed.DueAck, next time.Time, _ error) {
+	_, done := st.read("")
+	defer done()
+	times := map[feed.DueAck]time.Time{}
+	for id, t := range st.all.tenants {
+		for key, status := range t.statuses {
+			if key.what != feed.AckDue {
+				continue
+			}
+			if !status.At.After(now) {
+				d := feed.DueAck{Tenant: id, Post: key.post}
+				all, times[d] = append(all, d), status.At
+			} else if next.IsZero() || status.At.Before(next) {
+				next = status.At
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b feed.DueAck) int {
+		return cmp.Or(times[a].Compare(times[b]), cmp.Compare(a.Post, b.Post))
+	})
+	return all[:min(limit, len(all))], next, nil
+}
+
 // PutVote implements [feed.PollStore].
 func (st *store) PutVote(_ context.Context, tenant engawa.TenantID, post engawa.ID, v feed.Vote) (bool, error) {
 	t, u, done := st.write(tenant)

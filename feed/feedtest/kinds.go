@@ -143,6 +143,39 @@ var acks = []testCase{
 			return err
 		}), engawa.NotFound)
 	}},
+	{"reminders to acknowledge come due", func(s *suite) {
+		sp := s.space(nil)
+		p, q := s.post(sp, "anna", nil), s.post(sp, "anna", nil)
+		put := func(post engawa.ID, what feed.StatusKind, at time.Time) {
+			s.do(func(st feed.Store) error {
+				return st.PutStatus(s.ctx, s.tenant, post, feed.Status{What: what, By: "anna", At: at})
+			})
+		}
+		put(p.ID, feed.AckDue, base.Add(2*time.Hour))
+		put(q.ID, feed.AckDue, base.Add(time.Hour))
+		put(q.ID, feed.Pinned, base)
+		due := func(now time.Time, limit int) (posts []engawa.ID) {
+			found, _, err := s.st.DueAcks(s.ctx, now, limit)
+			s.must(err)
+			for _, d := range found {
+				if d.Tenant == s.tenant {
+					posts = append(posts, d.Post)
+				}
+			}
+			return posts
+		}
+		s.same("due before", len(due(base, 1000)), 0)
+		s.same("due after an hour", due(base.Add(time.Hour), 1000), []engawa.ID{q.ID})
+		s.same("due after two", due(base.Add(2*time.Hour), 1000), []engawa.ID{q.ID, p.ID})
+		s.same("the first", due(base.Add(2*time.Hour), 1), []engawa.ID{q.ID})
+		_, next, err := s.st.DueAcks(s.ctx, base.Add(time.Hour), 1)
+		s.must(err)
+		s.same("the next", next, base.Add(2*time.Hour))
+		s.do(func(st feed.Store) error { return st.DropStatus(s.ctx, s.tenant, q.ID, feed.AckDue) })
+		s.same("due after one was dropped", due(base.Add(2*time.Hour), 1000), []engawa.ID{p.ID})
+		put(p.ID, feed.AckDue, base.Add(3*time.Hour))
+		s.same("due after one was put off", len(due(base.Add(2*time.Hour), 1000)), 0)
+	}},
 	{"readers are all who have a row", func(s *suite) {
 		sp := s.space(nil)
 		s.join(sp, "anna")

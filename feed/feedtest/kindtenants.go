@@ -42,6 +42,11 @@ var kindCases = map[string]tenantCase{
 	"UnackedPlaces": func(s *suite, st feed.Store, _ town) (any, error) {
 		return shown(st.UnackedPlaces(s.ctx, s.tenant, "carl", top, 10, base))
 	},
+	// DueAcks answers for all tenants, as Taken does.
+	"DueAcks": func(s *suite, st feed.Store, _ town) (any, error) {
+		_, _, err := st.DueAcks(s.ctx, base, 10)
+		return nil, err
+	},
 	"Readers": func(s *suite, st feed.Store, one town) (any, error) {
 		page, _, err := st.Readers(s.ctx, s.tenant, one.space.ID, 0, 10)
 		s.same("the readers of another tenant", len(page), 0)

@@ -44,7 +44,7 @@
 //	                         the file, size in bytes
 //	          details        an object with what the kind has beside the text:
 //	                         report {"date": "2026-04-01", "template": …}, announcement {"must_acknowledge": true,
-//	                         "edition": n}, poll {"options": […], "multiple", "anonymous", "hidden", "closes_at"},
+//	                         "edition": n, "ack_by", "remind_at"}, poll {"options": […], "multiple", "anonymous", "hidden", "closes_at"},
 //	                         thanks {"to": [persons], "value": …}, story {"named": [persons]}, article {"owner": person,
 //	                         "review_on": …, "from": post}, desk {"topic": …, "due": …}, stamp {"stamp": …}
 //	          retracted      {"by": …, "at": …, "why": …} if it was taken back, at*
@@ -76,7 +76,8 @@
 //	          value          the name of a value of the company's
 //
 //	status    post*, what*, at*   a state of a post: "pinned", "locked", "no_answer", "accepted", "closed", "assigned",
-//	                         "superseded", "must_ack", "on_desk" or "reminded"
+//	                         "superseded", "must_ack", "ack_due", "on_desk" or "reminded"; at of ack_due is when
+//	                         those who have not acknowledged are reminded next
 //	          by             who set it
 //	          entry          of accepted the comment, of superseded the better post, of must_ack the edition,
 //	                         of reminded how often

@@ -86,7 +86,7 @@ const MaxChoices = 50
 
 func (r Status) check(p *problems) {
 	p.id("post", r.Post)
-	p.choice("what", r.What, "pinned", "locked", "no_answer", "accepted", "closed", "assigned", "superseded", "must_ack", "on_desk", "reminded")
+	p.choice("what", r.What, "pinned", "locked", "no_answer", "accepted", "closed", "assigned", "superseded", "must_ack", "ack_due", "on_desk", "reminded")
 	if r.What == "" {
 		p.say("what", msgEmpty)
 	}

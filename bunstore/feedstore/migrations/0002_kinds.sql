@@ -14,6 +14,8 @@ CREATE INDEX {index statuses_space} ON {statuses} (space_id, what, post_id);
 
 CREATE INDEX {index statuses_what} ON {statuses} (tenant_id, what, post_id);
 
+CREATE INDEX {index statuses_at} ON {statuses} (what, at, post_id);
+
 CREATE TABLE {acks} (
   post_id {int} NOT NULL,
   edition {int} NOT NULL,
