@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"time"
 
@@ -52,7 +53,10 @@ type toldPost struct {
 
 func newStory(w *world) *story {
 	w.Helper()
-	seed := uint64(time.Now().UnixNano())
+	seed := uint64(1)
+	if os.Getenv("ENGAWA_LONG") != "" {
+		seed = uint64(time.Now().UnixNano()) // with -count, another story each time
+	}
 	w.Logf("seed %d", seed)
 	st := &story{world: w, r: rand.New(rand.NewPCG(seed, 1)), seed: seed, people: []engawa.PersonID{"anna", "bob", "carl", "hana"},
 		blocks: map[[2]engawa.PersonID]bool{}, mutes: map[engawa.PersonID]map[feed.Mute]bool{}}
