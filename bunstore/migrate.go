@@ -30,12 +30,15 @@ type Migrations struct {
 var coreFiles embed.FS
 
 // core is the group that every other builds on.
-func core() Migrations {
-	files, err := fs.Sub(coreFiles, "migrations")
+func core() Migrations { return Embedded("core", coreFiles, "events", "orgs", "people") }
+
+// Embedded is a group whose files lie in the folder "migrations" of what a package embeds.
+func Embedded(room string, files embed.FS, tables ...string) Migrations {
+	sub, err := fs.Sub(files, "migrations")
 	if err != nil {
-		panic(err) // the folder is embedded
+		panic(err) // of names that are no paths only
 	}
-	return Migrations{Room: "core", Files: files, Tables: []string{"events", "orgs", "people"}}
+	return Migrations{Room: room, Files: sub, Tables: tables}
 }
 
 // Migrator brings engawa's tables to the version that the library needs. It never runs by itself.

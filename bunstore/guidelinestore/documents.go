@@ -36,8 +36,8 @@ type documentRow struct {
 func (st *Store) row(ctx context.Context, t int64, d guideline.Document) (documentRow, error) {
 	r := documentRow{
 		ID: int64(d.ID), TenantID: t, Title: d.Title, Kind: string(d.Kind), Lang: string(d.Lang), SpaceID: int64(d.Scope.Space), Asks: string(d.Asks),
-		ReviewOn: micros(d.ReviewOn), SupersededBy: int64(d.SupersededBy), ToldReview: micros(d.Told.Review), ToldEffect: d.Told.Effect,
-		Version: d.Version, CreatedAt: micros(d.CreatedAt),
+		ReviewOn: bunstore.Micros(d.ReviewOn), SupersededBy: int64(d.SupersededBy), ToldReview: bunstore.Micros(d.Told.Review), ToldEffect: d.Told.Effect,
+		Version: d.Version, CreatedAt: bunstore.Micros(d.CreatedAt),
 	}
 	people := []engawa.PersonID{}
 	for _, p := range []engawa.PersonID{d.Owner, d.CreatedBy} {
@@ -46,7 +46,7 @@ func (st *Store) row(ctx context.Context, t int64, d guideline.Document) (docume
 		}
 	}
 	if d.Ended != nil {
-		r.EndedAt, r.EndedWhy = micros(d.Ended.At), d.Ended.Why
+		r.EndedAt, r.EndedWhy = bunstore.Micros(d.Ended.At), d.Ended.Why
 		if d.Ended.By != "" {
 			people = append(people, d.Ended.By)
 		}
@@ -133,7 +133,7 @@ const selectHeads = `SELECT v.document_id, v.n, v.edition, v.published_at, v.eff
 
 func (r headRow) head() guideline.Head {
 	return guideline.Head{
-		N: r.N, Edition: r.Edition, PublishedAt: moment(r.PublishedAt), EffectiveAt: moment(r.EffectiveAt), Material: r.Material == 1, Why: r.Why,
+		N: r.N, Edition: r.Edition, PublishedAt: bunstore.Moment(r.PublishedAt), EffectiveAt: bunstore.Moment(r.EffectiveAt), Material: r.Material == 1, Why: r.Why,
 		By: engawa.PersonID(r.By), Hash: r.Hash,
 	}
 }
@@ -170,12 +170,12 @@ func (st *Store) documents(ctx context.Context, t int64, id engawa.ID) ([]guidel
 	for i, r := range rows {
 		all[i] = guideline.Document{
 			ID: engawa.ID(r.ID), Title: r.Title, Kind: guideline.Kind(r.Kind), Lang: engawa.Lang(r.Lang), Asks: guideline.Asks(r.Asks),
-			Scope: guideline.Scope{Org: engawa.OrgID(r.Org), Space: engawa.ID(r.SpaceID)}, Owner: engawa.PersonID(r.Owner), ReviewOn: moment(r.ReviewOn),
-			SupersededBy: engawa.ID(r.SupersededBy), Heads: of[r.ID], Version: r.Version, CreatedBy: engawa.PersonID(r.Creator), CreatedAt: moment(r.CreatedAt),
-			Told: guideline.Told{Review: moment(r.ToldReview), Effect: r.ToldEffect},
+			Scope: guideline.Scope{Org: engawa.OrgID(r.Org), Space: engawa.ID(r.SpaceID)}, Owner: engawa.PersonID(r.Owner), ReviewOn: bunstore.Moment(r.ReviewOn),
+			SupersededBy: engawa.ID(r.SupersededBy), Heads: of[r.ID], Version: r.Version, CreatedBy: engawa.PersonID(r.Creator), CreatedAt: bunstore.Moment(r.CreatedAt),
+			Told: guideline.Told{Review: bunstore.Moment(r.ToldReview), Effect: r.ToldEffect},
 		}
 		if r.EndedAt != 0 {
-			all[i].Ended = &guideline.Mark{By: engawa.PersonID(r.Ender), At: moment(r.EndedAt), Why: r.EndedWhy}
+			all[i].Ended = &guideline.Mark{By: engawa.PersonID(r.Ender), At: bunstore.Moment(r.EndedAt), Why: r.EndedWhy}
 		}
 	}
 	return all, nil
@@ -226,7 +226,7 @@ func (st *Store) PutDraft(ctx context.Context, tenant engawa.TenantID, v guideli
 		fresh, err := bunstore.InsertNew(ctx, st.s, "guide_versions", "document_id, n", versionRow{
 			DocumentID: int64(v.Document), N: v.N, TenantID: t, Edition: 1, Why: v.Why, PersonID: p, Body: string(body),
 		})
-		return stale(int64(bit(fresh)), err, v.Document)
+		return stale(int64(bunstore.Bit(fresh)), err, v.Document)
 	}
 	n, err := st.s.Exec(ctx, `UPDATE {guide_versions} SET edition = edition + 1, why = ?, person_id = ?, body = ?
 		WHERE document_id = ? AND n = ? AND tenant_id = ? AND published_at = 0 AND edition = ?`,
@@ -249,7 +249,7 @@ func (st *Store) PutPublished(ctx context.Context, tenant engawa.TenantID, v gui
 	}
 	n, err := st.s.Exec(ctx, `UPDATE {guide_versions} SET published_at = ?, effective_at = ?, material = ?, why = ?, person_id = ?, hash = ?, body = ?
 		WHERE document_id = ? AND n = ? AND tenant_id = ? AND published_at = 0 AND edition = ?`,
-		micros(v.PublishedAt), micros(v.EffectiveAt), bit(v.Material), v.Why, p, v.Hash, string(body), int64(v.Document), v.N, t, v.Edition)
+		bunstore.Micros(v.PublishedAt), bunstore.Micros(v.EffectiveAt), bunstore.Bit(v.Material), v.Why, p, v.Hash, string(body), int64(v.Document), v.N, t, v.Edition)
 	return stale(n, err, v.Document)
 }
 
@@ -343,7 +343,7 @@ func (st *Store) Due(ctx context.Context, by time.Time, limit int) ([]guideline.
 		Tenant   string `bun:"tenant"`
 		Document int64  `bun:"document"`
 	}
-	at := micros(by)
+	at := bunstore.Micros(by)
 	err := st.s.Rows(ctx, &rows, `SELECT t.host_id AS tenant, d.id AS document FROM {guide_documents} AS d JOIN {tenants} AS t ON t.id = d.tenant_id
 		WHERE d.review_on > 0 AND d.review_on <= ? AND d.told_review <> d.review_on OR EXISTS (SELECT 1 FROM {guide_versions} AS v
 		WHERE v.document_id = d.id AND v.tenant_id = d.tenant_id AND v.n > d.told_effect AND v.published_at > 0 AND v.effective_at <= ?)
@@ -364,6 +364,6 @@ func (st *Store) PutTold(ctx context.Context, tenant engawa.TenantID, document e
 		return err
 	}
 	_, err = st.s.Exec(ctx, `UPDATE {guide_documents} SET told_review = ?, told_effect = ? WHERE id = ? AND tenant_id = ?`,
-		micros(told.Review), told.Effect, int64(document), t)
+		bunstore.Micros(told.Review), told.Effect, int64(document), t)
 	return err
 }

@@ -17,8 +17,6 @@ package guidelinestore
 import (
 	"context"
 	"embed"
-	"io/fs"
-	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -31,13 +29,9 @@ var files embed.FS
 
 // Migrations are the tables of guidelines.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "guideline", Files: sub, Tables: []string{
+	return bunstore.Embedded("guideline", files,
 		"guide_channels", "guide_looks", "guide_acceptances", "guide_changes", "guide_clauses", "guide_versions", "guide_documents", "guide_tenants",
-	}}
+	)
 }
 
 // Store is the storage of guidelines.
@@ -65,45 +59,6 @@ func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person enga
 	}
 	_, err = st.s.Forget(ctx, t, person)
 	return err
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-func bit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// tenantAnd is the numbers of a tenant and a person, 0 where they have no rows yet.
-func (st *Store) tenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.Tenant(ctx, tenant); err != nil || t == 0 {
-		return 0, 0, err
-	}
-	p, err = st.s.Person(ctx, t, person)
-	return t, p, err
-}
-
-// knowTenantAnd is the numbers of a tenant and a person, who get one if they have none.
-func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
-		return 0, 0, err
-	}
-	p, err = st.s.KnowPerson(ctx, t, person)
-	return t, p, err
 }
 
 // inserted turns the answer of InsertNew by id into the error that the interface promises.

@@ -21,11 +21,11 @@ type changeRow struct {
 }
 
 func (st *Store) InsertChange(ctx context.Context, tenant engawa.TenantID, c guideline.Change) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, c.By)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, c.By)
 	if err != nil {
 		return err
 	}
-	return inserted(bunstore.InsertNew(ctx, st.s, "guide_changes", "id", changeRow{int64(c.ID), t, int64(c.Document), string(c.What), c.N, p, micros(c.At), c.Why}))
+	return inserted(bunstore.InsertNew(ctx, st.s, "guide_changes", "id", changeRow{int64(c.ID), t, int64(c.Document), string(c.What), c.N, p, bunstore.Micros(c.At), c.Why}))
 }
 
 func (st *Store) Changes(ctx context.Context, tenant engawa.TenantID, document, before engawa.ID, limit int) ([]guideline.Change, error) {
@@ -46,7 +46,7 @@ func (st *Store) Changes(ctx context.Context, tenant engawa.TenantID, document, 
 	all := make([]guideline.Change, len(rows))
 	for i, r := range rows {
 		all[i] = guideline.Change{
-			ID: engawa.ID(r.ID), Document: engawa.ID(r.DocumentID), What: guideline.Deed(r.What), N: r.N, By: engawa.PersonID(r.By), At: moment(r.At), Why: r.Why,
+			ID: engawa.ID(r.ID), Document: engawa.ID(r.DocumentID), What: guideline.Deed(r.What), N: r.N, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At), Why: r.Why,
 		}
 	}
 	return all, nil
@@ -63,7 +63,7 @@ type acceptanceRow struct {
 }
 
 func (st *Store) InsertAcceptance(ctx context.Context, tenant engawa.TenantID, a guideline.Acceptance) (bool, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, a.Person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, a.Person)
 	if err != nil {
 		return false, err
 	}
@@ -76,12 +76,12 @@ func (st *Store) InsertAcceptance(ctx context.Context, tenant engawa.TenantID, a
 		return false, inserted(!found, err)
 	}
 	return bunstore.InsertNew(ctx, st.s, "guide_acceptances", "tenant_id, person_id, document_id, n", acceptanceRow{
-		t, p, int64(a.Document), a.N, int64(a.ID), a.Hash, micros(a.At),
+		t, p, int64(a.Document), a.N, int64(a.ID), a.Hash, bunstore.Micros(a.At),
 	})
 }
 
 func (st *Store) Latest(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]int, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (st *Store) Latest(ctx context.Context, tenant engawa.TenantID, person enga
 }
 
 func (st *Store) AcceptanceOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, document engawa.ID, n int) (guideline.Acceptance, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return guideline.Acceptance{}, err
 	}
@@ -116,7 +116,7 @@ func (st *Store) AcceptanceByID(ctx context.Context, tenant engawa.TenantID, id 
 }
 
 func (st *Store) AcceptancesOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]guideline.Acceptance, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (st *Store) acceptances(ctx context.Context, where string, args ...any) ([]
 	all := make([]guideline.Acceptance, len(rows))
 	for i, r := range rows {
 		all[i] = guideline.Acceptance{
-			ID: engawa.ID(r.ID), Person: engawa.PersonID(r.Person), Document: engawa.ID(r.DocumentID), N: r.N, Hash: r.Hash, At: moment(r.At),
+			ID: engawa.ID(r.ID), Person: engawa.PersonID(r.Person), Document: engawa.ID(r.DocumentID), N: r.N, Hash: r.Hash, At: bunstore.Moment(r.At),
 		}
 	}
 	return all, nil
@@ -183,7 +183,7 @@ type lookRow struct {
 }
 
 func (st *Store) InsertLook(ctx context.Context, tenant engawa.TenantID, l guideline.Look) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, l.By)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, l.By)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (st *Store) InsertLook(ctx context.Context, tenant engawa.TenantID, l guide
 		return err
 	}
 	return inserted(bunstore.InsertNew(ctx, st.s, "guide_looks", "id", lookRow{
-		int64(l.ID), t, int64(l.Document), l.N, string(l.What), at, l.Shown, p, micros(l.At), l.Why,
+		int64(l.ID), t, int64(l.Document), l.N, string(l.What), at, l.Shown, p, bunstore.Micros(l.At), l.Why,
 	}))
 }
 
@@ -216,7 +216,7 @@ func (st *Store) Looks(ctx context.Context, tenant engawa.TenantID, document, be
 	for i, r := range rows {
 		all[i] = guideline.Look{
 			ID: engawa.ID(r.ID), Document: engawa.ID(r.DocumentID), N: r.N, What: guideline.LookKind(r.What), Person: engawa.PersonID(r.Person), Shown: r.Shown,
-			By: engawa.PersonID(r.By), At: moment(r.At), Why: r.Why,
+			By: engawa.PersonID(r.By), At: bunstore.Moment(r.At), Why: r.Why,
 		}
 	}
 	return all, nil

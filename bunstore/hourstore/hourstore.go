@@ -20,7 +20,6 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"slices"
 	"sync"
 	"time"
@@ -36,11 +35,7 @@ var files embed.FS
 
 // Migrations are the tables of working hours.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "hours", Files: sub, Tables: []string{"hours", "hour_versions"}}
+	return bunstore.Embedded("hours", files, "hours", "hour_versions")
 }
 
 // Config is what a [Store] needs.

@@ -47,12 +47,12 @@ func (st *Store) row(ctx context.Context, t int64, c moderation.Case) (caseRow, 
 	numbers, err := st.s.KnowPeople(ctx, t, people)
 	r := caseRow{
 		ID: int64(c.ID), TenantID: t, TargetKind: c.Target.Kind, TargetID: c.Target.ID, AuthorID: numbers[c.Author], SpaceID: int64(c.Space),
-		State: string(c.State), Waits: bit(c.State != moderation.Ruled), Outside: bit(c.Outside), Referred: bit(c.Referred), Round: c.Round,
-		FirstID: numbers[c.First], Hidden: bit(c.Hidden), Policy: c.Policy, Last: string(c.Last), OpenedAt: micros(c.OpenedAt),
-		DueAt: micros(c.DueAt), RuledAt: micros(c.RuledAt), Version: c.Version,
+		State: string(c.State), Waits: bunstore.Bit(c.State != moderation.Ruled), Outside: bunstore.Bit(c.Outside), Referred: bunstore.Bit(c.Referred), Round: c.Round,
+		FirstID: numbers[c.First], Hidden: bunstore.Bit(c.Hidden), Policy: c.Policy, Last: string(c.Last), OpenedAt: bunstore.Micros(c.OpenedAt),
+		DueAt: bunstore.Micros(c.DueAt), RuledAt: bunstore.Micros(c.RuledAt), Version: c.Version,
 	}
 	if c.Claimed != nil {
-		r.ClaimedBy, r.ClaimedAt = numbers[c.Claimed.By], micros(c.Claimed.At)
+		r.ClaimedBy, r.ClaimedAt = numbers[c.Claimed.By], bunstore.Micros(c.Claimed.At)
 	}
 	return r, numbers, err
 }
@@ -154,12 +154,12 @@ func (st *Store) OpenCases(ctx context.Context, tenant engawa.TenantID, due time
 	if err != nil || t == 0 {
 		return nil, err
 	}
-	at := micros(due)
+	at := bunstore.Micros(due)
 	return st.cases(ctx, t, `c.waits = 1 AND (c.due_at > ? OR c.due_at = ? AND c.id > ?) ORDER BY c.due_at, c.id LIMIT ?`, at, at, int64(after), limit)
 }
 
 func (st *Store) CasesOf(ctx context.Context, tenant engawa.TenantID, author engawa.PersonID, before engawa.ID, limit int) ([]moderation.Case, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, author)
+	t, p, err := st.s.Numbers(ctx, tenant, author)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -194,11 +194,11 @@ func (st *Store) cases(ctx context.Context, t int64, where string, args ...any) 
 		all[i] = moderation.Case{
 			ID: engawa.ID(r.ID), Target: engawa.Ref{Kind: r.TargetKind, ID: r.TargetID}, Author: c.numbers[r.AuthorID], Space: engawa.ID(r.SpaceID),
 			State: moderation.State(r.State), Outside: r.Outside == 1, Referred: r.Referred == 1, Round: r.Round, First: c.numbers[r.FirstID],
-			Hidden: r.Hidden == 1, Policy: r.Policy, Last: moderation.RulingAction(r.Last), OpenedAt: moment(r.OpenedAt), DueAt: moment(r.DueAt),
-			RuledAt: moment(r.RuledAt), Version: r.Version,
+			Hidden: r.Hidden == 1, Policy: r.Policy, Last: moderation.RulingAction(r.Last), OpenedAt: bunstore.Moment(r.OpenedAt), DueAt: bunstore.Moment(r.DueAt),
+			RuledAt: bunstore.Moment(r.RuledAt), Version: r.Version,
 		}
 		if r.ClaimedAt != 0 {
-			all[i].Claimed = &moderation.Mark{By: c.numbers[r.ClaimedBy], At: moment(r.ClaimedAt)}
+			all[i].Claimed = &moderation.Mark{By: c.numbers[r.ClaimedBy], At: bunstore.Moment(r.ClaimedAt)}
 		}
 		for _, a := range about {
 			if p := c.numbers[a.PersonID]; a.CaseID == r.ID && p != "" {

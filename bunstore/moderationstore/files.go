@@ -22,11 +22,11 @@ type reportRow struct {
 }
 
 func (st *Store) InsertReport(ctx context.Context, tenant engawa.TenantID, r moderation.Report) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, r.By)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, r.By)
 	if err != nil {
 		return err
 	}
-	row := reportRow{ID: int64(r.ID), TenantID: t, CaseID: int64(r.Case), PersonID: p, At: micros(r.At)}
+	row := reportRow{ID: int64(r.ID), TenantID: t, CaseID: int64(r.Case), PersonID: p, At: bunstore.Micros(r.At)}
 	if row.Clause, err = st.keep(ctx, t, r.Clause); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (st *Store) Reports(ctx context.Context, tenant engawa.TenantID, of engawa.
 }
 
 func (st *Store) ReportsBy(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]moderation.Report, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (st *Store) reports(ctx context.Context, t int64, where string, args ...any
 	}
 	all := make([]moderation.Report, len(rows))
 	for i, r := range rows {
-		all[i] = moderation.Report{ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), By: c.numbers[r.PersonID], Clause: r.Clause, Why: r.Why, At: moment(r.At)}
+		all[i] = moderation.Report{ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), By: c.numbers[r.PersonID], Clause: r.Clause, Why: r.Why, At: bunstore.Moment(r.At)}
 	}
 	return all, nil
 }
@@ -92,7 +92,7 @@ func (st *Store) Citations(ctx context.Context, tenant engawa.TenantID, since ti
 		COUNT(CASE WHEN c.state = ? AND (c.last_action = ? OR c.last_action = ?) THEN 1 END) AS upheld
 		FROM {mod_reports} AS r JOIN {mod_cases} AS c ON c.id = r.case_id AND c.tenant_id = r.tenant_id
 		WHERE r.tenant_id = ? AND r.at >= ? AND r.clause <> '' AND r.clause NOT LIKE ? GROUP BY r.clause`,
-		string(moderation.Ruled), string(moderation.Ruled), string(moderation.Remove), string(moderation.Reject), t, micros(since), "%<@%")
+		string(moderation.Ruled), string(moderation.Ruled), string(moderation.Remove), string(moderation.Reject), t, bunstore.Micros(since), "%<@%")
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (st *Store) InsertEvidence(ctx context.Context, tenant engawa.TenantID, e m
 	if err != nil {
 		return err
 	}
-	return inserted(bunstore.InsertNew(ctx, st.s, "mod_evidence", "id", evidenceRow{int64(e.ID), t, int64(e.Case), body, sum(body), micros(e.At)}))
+	return inserted(bunstore.InsertNew(ctx, st.s, "mod_evidence", "id", evidenceRow{int64(e.ID), t, int64(e.Case), body, sum(body), bunstore.Micros(e.At)}))
 }
 
 func (st *Store) Evidence(ctx context.Context, tenant engawa.TenantID, of engawa.ID) ([]moderation.Evidence, error) {
@@ -145,7 +145,7 @@ func (st *Store) Evidence(ctx context.Context, tenant engawa.TenantID, of engawa
 	}
 	all := make([]moderation.Evidence, len(rows))
 	for i, r := range rows {
-		all[i] = moderation.Evidence{ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), Text: r.Body, Digest: r.Digest, At: moment(r.At)}
+		all[i] = moderation.Evidence{ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), Text: r.Body, Digest: r.Digest, At: bunstore.Moment(r.At)}
 	}
 	return all, nil
 }
@@ -163,11 +163,11 @@ type rulingRow struct {
 }
 
 func (st *Store) InsertRuling(ctx context.Context, tenant engawa.TenantID, r moderation.Ruling) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, r.By)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, r.By)
 	if err != nil {
 		return err
 	}
-	row := rulingRow{ID: int64(r.ID), TenantID: t, CaseID: int64(r.Case), Round: r.Round, Action: string(r.Action), PersonID: p, At: micros(r.At)}
+	row := rulingRow{ID: int64(r.ID), TenantID: t, CaseID: int64(r.Case), Round: r.Round, Action: string(r.Action), PersonID: p, At: bunstore.Micros(r.At)}
 	if row.Clause, err = st.keep(ctx, t, r.Clause); err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (st *Store) Rulings(ctx context.Context, tenant engawa.TenantID, of engawa.
 	for i, r := range rows {
 		all[i] = moderation.Ruling{
 			ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), Round: r.Round, Action: moderation.RulingAction(r.Action), Clause: r.Clause, Why: r.Why,
-			By: c.numbers[r.PersonID], At: moment(r.At),
+			By: c.numbers[r.PersonID], At: bunstore.Moment(r.At),
 		}
 	}
 	return all, nil
@@ -221,7 +221,7 @@ type appealRow struct {
 }
 
 func (st *Store) InsertAppeal(ctx context.Context, tenant engawa.TenantID, a moderation.Appeal) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, a.By)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, a.By)
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (st *Store) InsertAppeal(ctx context.Context, tenant engawa.TenantID, a mod
 	if err != nil {
 		return err
 	}
-	return inserted(bunstore.InsertNew(ctx, st.s, "mod_appeals", "id", appealRow{int64(a.ID), t, int64(a.Case), string(a.Side), p, why, micros(a.At)}))
+	return inserted(bunstore.InsertNew(ctx, st.s, "mod_appeals", "id", appealRow{int64(a.ID), t, int64(a.Case), string(a.Side), p, why, bunstore.Micros(a.At)}))
 }
 
 func (st *Store) Appeals(ctx context.Context, tenant engawa.TenantID, of engawa.ID) ([]moderation.Appeal, error) {
@@ -256,7 +256,7 @@ func (st *Store) Appeals(ctx context.Context, tenant engawa.TenantID, of engawa.
 	}
 	all := make([]moderation.Appeal, len(rows))
 	for i, r := range rows {
-		all[i] = moderation.Appeal{ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), Side: moderation.Side(r.Side), By: c.numbers[r.PersonID], Why: r.Why, At: moment(r.At)}
+		all[i] = moderation.Appeal{ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), Side: moderation.Side(r.Side), By: c.numbers[r.PersonID], Why: r.Why, At: bunstore.Moment(r.At)}
 	}
 	return all, nil
 }
@@ -274,12 +274,12 @@ type sanctionRow struct {
 }
 
 func (st *Store) InsertSanction(ctx context.Context, tenant engawa.TenantID, x moderation.Sanction) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, x.Person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, x.Person)
 	if err != nil {
 		return err
 	}
 	return inserted(bunstore.InsertNew(ctx, st.s, "mod_sanctions", "id",
-		sanctionRow{int64(x.ID), t, int64(x.Case), p, x.Grade, bit(x.Review), micros(x.At), micros(x.Until), micros(x.Lifted)}))
+		sanctionRow{int64(x.ID), t, int64(x.Case), p, x.Grade, bunstore.Bit(x.Review), bunstore.Micros(x.At), bunstore.Micros(x.Until), bunstore.Micros(x.Lifted)}))
 }
 
 func (st *Store) LiftSanctions(ctx context.Context, tenant engawa.TenantID, of engawa.ID, at time.Time) (int, error) {
@@ -287,12 +287,12 @@ func (st *Store) LiftSanctions(ctx context.Context, tenant engawa.TenantID, of e
 	if err != nil || t == 0 {
 		return 0, err
 	}
-	n, err := st.s.Exec(ctx, `UPDATE {mod_sanctions} SET lifted_at = ? WHERE tenant_id = ? AND case_id = ? AND lifted_at = 0`, micros(at), t, int64(of))
+	n, err := st.s.Exec(ctx, `UPDATE {mod_sanctions} SET lifted_at = ? WHERE tenant_id = ? AND case_id = ? AND lifted_at = 0`, bunstore.Micros(at), t, int64(of))
 	return int(n), err
 }
 
 func (st *Store) Sanctions(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]moderation.Sanction, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -302,7 +302,7 @@ func (st *Store) Sanctions(ctx context.Context, tenant engawa.TenantID, person e
 	var all []moderation.Sanction
 	for _, r := range rows {
 		all = append(all, moderation.Sanction{
-			ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), Person: person, Grade: r.Grade, Review: r.Review == 1, At: moment(r.At), Until: moment(r.Until), Lifted: moment(r.Lifted),
+			ID: engawa.ID(r.ID), Case: engawa.ID(r.CaseID), Person: person, Grade: r.Grade, Review: r.Review == 1, At: bunstore.Moment(r.At), Until: bunstore.Moment(r.Until), Lifted: bunstore.Moment(r.Lifted),
 		})
 	}
 	return all, err

@@ -19,10 +19,8 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"io/fs"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -35,14 +33,10 @@ var files embed.FS
 
 // Migrations are the tables of moderation.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "moderation", Files: sub, Tables: []string{
+	return bunstore.Embedded("moderation", files,
 		"mod_directs", "mod_audit", "mod_policies", "mod_counts", "mod_record_people", "mod_records", "mod_desk_people", "mod_desks",
 		"mod_sanctions", "mod_appeals", "mod_rulings", "mod_evidence", "mod_reports", "mod_case_people", "mod_cases",
-	}}
+	)
 }
 
 // Store is the storage of moderation.
@@ -72,27 +66,6 @@ func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person enga
 	return err
 }
 
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-func bit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // lock takes the tenant's own row, for what has no row yet to lock.
 func (st *Store) lock(ctx context.Context, tenant engawa.TenantID) (int64, error) {
 	t, err := st.s.KnowTenant(ctx, tenant)
@@ -102,24 +75,6 @@ func (st *Store) lock(ctx context.Context, tenant engawa.TenantID) (int64, error
 	var id int64
 	_, err = st.s.One(ctx, &id, `SELECT id FROM {tenants} WHERE id = ? {for update}`, t)
 	return t, err
-}
-
-// tenantAnd is the numbers of a tenant and a person, 0 where they have no rows yet.
-func (st *Store) tenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.Tenant(ctx, tenant); err != nil || t == 0 {
-		return 0, 0, err
-	}
-	p, err = st.s.Person(ctx, t, person)
-	return t, p, err
-}
-
-// knowTenantAnd is the numbers of a tenant and a person, who get one if they have none.
-func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
-		return 0, 0, err
-	}
-	p, err = st.s.KnowPerson(ctx, t, person)
-	return t, p, err
 }
 
 // inserted turns the answer of InsertNew by id into the error that the interface promises.

@@ -36,7 +36,7 @@ type recordPersonRow struct {
 }
 
 func (st *Store) InsertRecord(ctx context.Context, tenant engawa.TenantID, r moderation.Record) error {
-	t, author, err := st.knowTenantAnd(ctx, tenant, r.Author)
+	t, author, err := st.s.KnowNumbers(ctx, tenant, r.Author)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (st *Store) InsertRecord(ctx context.Context, tenant engawa.TenantID, r mod
 		return err
 	}
 	row := recordRow{
-		int64(r.ID), t, r.On.Kind, r.On.ID, author, int64(r.Space), r.Policy, int(r.Stage), int(r.Outcome), bit(r.Confirmed), string(facts), micros(r.At),
+		int64(r.ID), t, r.On.Kind, r.On.ID, author, int64(r.Space), r.Policy, int(r.Stage), int(r.Outcome), bunstore.Bit(r.Confirmed), string(facts), bunstore.Micros(r.At),
 	}
 	if err := inserted(bunstore.InsertNew(ctx, st.s, "mod_records", "id", row)); err != nil || len(r.About) == 0 {
 		return err
@@ -95,7 +95,7 @@ func (st *Store) Records(ctx context.Context, tenant engawa.TenantID, on engawa.
 	for i, r := range rows {
 		all[i] = moderation.Record{
 			ID: engawa.ID(r.ID), On: on, Author: c.numbers[r.AuthorID], Space: engawa.ID(r.SpaceID), Policy: r.Policy, Stage: moderation.Stage(r.Stage),
-			Outcome: moderation.Outcome(r.Outcome), Confirmed: r.Confirmed == 1, At: moment(r.At),
+			Outcome: moderation.Outcome(r.Outcome), Confirmed: r.Confirmed == 1, At: bunstore.Moment(r.At),
 		}
 		if err := json.Unmarshal([]byte(r.Facts), &all[i].Facts); err != nil {
 			return nil, err
@@ -110,7 +110,7 @@ func (st *Store) Records(ctx context.Context, tenant engawa.TenantID, on engawa.
 }
 
 func (st *Store) Repeats(ctx context.Context, tenant engawa.TenantID, author engawa.PersonID, about []engawa.PersonID, since time.Time) (int, error) {
-	t, a, err := st.tenantAnd(ctx, tenant, author)
+	t, a, err := st.s.Numbers(ctx, tenant, author)
 	if err != nil || a == 0 || len(about) == 0 {
 		return 0, err
 	}
@@ -124,7 +124,7 @@ func (st *Store) Repeats(ctx context.Context, tenant engawa.TenantID, author eng
 	}
 	var counts []int
 	err = st.s.Rows(ctx, &counts, `SELECT COUNT(*) FROM {mod_record_people} WHERE tenant_id = ? AND author_id = ? AND person_id IN (?*) AND stage = ? AND at >= ?
-		GROUP BY person_id`, t, a, list, int(moderation.Live), micros(since))
+		GROUP BY person_id`, t, a, list, int(moderation.Live), bunstore.Micros(since))
 	most := 0
 	for _, n := range counts {
 		most = max(most, n)
@@ -187,7 +187,7 @@ type policyRow struct {
 }
 
 func (st *Store) InsertPolicy(ctx context.Context, tenant engawa.TenantID, p moderation.StoredPolicy) error {
-	t, by, err := st.knowTenantAnd(ctx, tenant, p.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, p.By)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (st *Store) InsertPolicy(ctx context.Context, tenant engawa.TenantID, p mod
 		return err
 	}
 	_, err = bunstore.InsertNew(ctx, st.s, "mod_policies", "tenant_id, hash",
-		policyRow{t, p.Hash, p.Name, p.Version, p.File, string(p.Source), int(p.Stage), by, micros(p.At), test})
+		policyRow{t, p.Hash, p.Name, p.Version, p.File, string(p.Source), int(p.Stage), by, bunstore.Micros(p.At), test})
 	return err
 }
 
@@ -253,7 +253,7 @@ func (st *Store) policies(ctx context.Context, t int64, source, where string, ar
 	all := make([]moderation.StoredPolicy, len(rows))
 	for i, r := range rows {
 		all[i] = moderation.StoredPolicy{
-			Hash: r.Hash, Name: r.Name, Version: r.Version, File: r.File, Stage: moderation.Stage(r.Stage), By: c.numbers[r.PersonID], At: moment(r.At),
+			Hash: r.Hash, Name: r.Name, Version: r.Version, File: r.File, Stage: moderation.Stage(r.Stage), By: c.numbers[r.PersonID], At: bunstore.Moment(r.At),
 		}
 		if r.Source != "" {
 			all[i].Source = []byte(r.Source)
@@ -269,11 +269,11 @@ func (st *Store) policies(ctx context.Context, t int64, source, where string, ar
 }
 
 func (st *Store) PutStage(ctx context.Context, tenant engawa.TenantID, hash string, stage moderation.Stage, by engawa.PersonID, at time.Time) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, by)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, by)
 	if err != nil {
 		return err
 	}
-	_, err = st.s.Exec(ctx, `UPDATE {mod_policies} SET stage = ?, person_id = ?, at = ? WHERE tenant_id = ? AND hash = ?`, int(stage), p, micros(at), t, hash)
+	_, err = st.s.Exec(ctx, `UPDATE {mod_policies} SET stage = ?, person_id = ?, at = ? WHERE tenant_id = ? AND hash = ?`, int(stage), p, bunstore.Micros(at), t, hash)
 	return err
 }
 
@@ -336,7 +336,7 @@ func (st *Store) AppendAudit(ctx context.Context, tenant engawa.TenantID, e mode
 	if err != nil {
 		return err
 	}
-	_, err = bunstore.Insert(ctx, st.s, "mod_audit", "", auditRow{t, e.N, micros(e.At), string(e.Verb), e.Subject, e.Actor, e.Digest, e.Prev, e.Hash, seq})
+	_, err = bunstore.Insert(ctx, st.s, "mod_audit", "", auditRow{t, e.N, bunstore.Micros(e.At), string(e.Verb), e.Subject, e.Actor, e.Digest, e.Prev, e.Hash, seq})
 	return err
 }
 
@@ -350,14 +350,14 @@ func (st *Store) Audit(ctx context.Context, tenant engawa.TenantID, after int64,
 	var all []moderation.Entry
 	for _, r := range rows {
 		all = append(all, moderation.Entry{
-			N: r.N, At: moment(r.At), Verb: event.Verb(r.Verb), Subject: r.Subject, Actor: r.Actor, Digest: r.Digest, Prev: r.Prev, Hash: r.Hash,
+			N: r.N, At: bunstore.Moment(r.At), Verb: event.Verb(r.Verb), Subject: r.Subject, Actor: r.Actor, Digest: r.Digest, Prev: r.Prev, Hash: r.Hash,
 		})
 	}
 	return all, err
 }
 
 func (st *Store) Number(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (int64, error) {
-	_, p, err := st.knowTenantAnd(ctx, tenant, person)
+	_, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	return p, err
 }
 

@@ -49,7 +49,7 @@ func (st *Store) kinds(ctx context.Context, text string, args ...any) ([]reactio
 			}
 		}
 		if r.RetiredAt != 0 {
-			k.Retired = &reaction.Mark{By: engawa.PersonID(r.By), At: moment(r.RetiredAt)}
+			k.Retired = &reaction.Mark{By: engawa.PersonID(r.By), At: bunstore.Moment(r.RetiredAt)}
 		}
 		var err error
 		if k.Spaces, err = parseIDs(r.Spaces); err != nil {
@@ -116,7 +116,7 @@ func (st *Store) PutKinds(ctx context.Context, tenant engawa.TenantID, kinds ...
 			row.Imported = 1
 		}
 		if k.Retired != nil {
-			row.RetiredAt = micros(k.Retired.At)
+			row.RetiredAt = bunstore.Micros(k.Retired.At)
 			if row.RetiredBy, err = st.s.KnowPerson(ctx, t, k.Retired.By); err != nil {
 				return err
 			}

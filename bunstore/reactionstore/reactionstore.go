@@ -40,11 +40,9 @@ package reactionstore
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -57,14 +55,10 @@ var files embed.FS
 
 // Migrations are the tables of reactions and thanks.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "reaction", Files: sub, Tables: []string{
+	return bunstore.Embedded("reaction", files,
 		"thanks_rules", "thanks_budgets", "thanks_ledger", "thanks", "reaction_deltas", "reaction_sums", "reaction_others", "reactions",
 		"reaction_objects", "reaction_kinds",
-	}}
+	)
 }
 
 // Store is the storage of reactions.
@@ -203,20 +197,6 @@ func (st *Store) refs(ctx context.Context, tenant int64, targets []target) (map[
 		}
 	}
 	return found, nil
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
 }
 
 // idList and parseIDs keep ids in one column.

@@ -45,7 +45,7 @@ func (st *Store) Set(ctx context.Context, tenant engawa.TenantID, row reaction.R
 	if err != nil {
 		return reaction.Change{}, err
 	}
-	return st.set(ctx, key{t, on, row.Kind}, person, micros(row.At), want)
+	return st.set(ctx, key{t, on, row.Kind}, person, bunstore.Micros(row.At), want)
 }
 
 func (st *Store) set(ctx context.Context, k key, person, at int64, want reaction.Want) (reaction.Change, error) {
@@ -199,7 +199,7 @@ func (st *Store) Import(ctx context.Context, tenant engawa.TenantID, rows []reac
 	fresh, touched := 0, map[key]int64{}
 	for _, r := range rows {
 		k := key{t, places[r.Target], r.Kind}
-		change, err := st.set(ctx, k, numbers[r.Person], micros(r.At), reaction.On)
+		change, err := st.set(ctx, k, numbers[r.Person], bunstore.Micros(r.At), reaction.On)
 		if err != nil {
 			return 0, err
 		}
@@ -302,7 +302,7 @@ func (st *Store) Rows(ctx context.Context, tenant engawa.TenantID, after reactio
 	refs, err := st.refs(ctx, t, targets)
 	out := make([]reaction.Row, len(rows))
 	for i, r := range rows {
-		out[i] = reaction.Row{Target: refs[targets[i]], Kind: r.KindN, Person: names[r.PersonID], At: moment(r.At)}
+		out[i] = reaction.Row{Target: refs[targets[i]], Kind: r.KindN, Person: names[r.PersonID], At: bunstore.Moment(r.At)}
 	}
 	return out, err
 }

@@ -160,7 +160,7 @@ const (
 
 func (st *Store) Summaries(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, refs []engawa.Ref) (map[engawa.Ref]reaction.Summary, error) {
 	found := make(map[engawa.Ref]reaction.Summary, len(refs))
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return found, err
 	}
@@ -362,13 +362,4 @@ func (st *Store) Rebuild(ctx context.Context, tenant engawa.TenantID) error {
 		return err
 	}
 	return st.rebuildBudgets(ctx, t)
-}
-
-// tenantAnd is the numbers of a tenant and a person, 0 where they have no rows yet.
-func (st *Store) tenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.Tenant(ctx, tenant); err != nil || t == 0 {
-		return 0, 0, err
-	}
-	p, err = st.s.Person(ctx, t, person)
-	return t, p, err
 }

@@ -83,7 +83,7 @@ type ledgerRow struct {
 }
 
 func (st *Store) InsertThanks(ctx context.Context, tenant engawa.TenantID, thanks reaction.Thanks) (bool, error) {
-	t, from, err := st.knowTenantAnd(ctx, tenant, thanks.From)
+	t, from, err := st.s.KnowNumbers(ctx, tenant, thanks.From)
 	if err != nil {
 		return false, err
 	}
@@ -110,7 +110,7 @@ func (st *Store) InsertThanks(ctx context.Context, tenant engawa.TenantID, thank
 	}
 	row := thanksRow{
 		ID: int64(thanks.ID), TenantID: t, FromID: from, TargetKind: on.kind, TargetID: on.id, Message: thanks.Message, Value: thanks.Value,
-		Points: thanks.Points, At: micros(thanks.At), Week: thanks.Week, Origin: thanks.Origin, Source: thanks.Source,
+		Points: thanks.Points, At: bunstore.Micros(thanks.At), Week: thanks.Week, Origin: thanks.Origin, Source: thanks.Source,
 	}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "thanks", "id", row)
 	if err == nil && !fresh {
@@ -143,15 +143,6 @@ type budgetRow struct {
 	PersonID int64 `bun:"person_id"`
 	Week     int64 `bun:"week"`
 	Spent    int64 `bun:"spent"`
-}
-
-// knowTenantAnd is the numbers of a tenant and a person, who get one if they have none.
-func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
-		return 0, 0, err
-	}
-	p, err = st.s.KnowPerson(ctx, t, person)
-	return t, p, err
 }
 
 const selectThanks = `SELECT h.id, h.tenant_id, h.from_id, h.target_kind, h.target_id, h.message, h.value_name, h.points, h.at, h.week, h.origin, h.source_id
@@ -217,7 +208,7 @@ func (st *Store) thanks(ctx context.Context, tenant int64, text string, args ...
 	for i, r := range rows {
 		h := reaction.Thanks{
 			ID: engawa.ID(r.ID), From: names[r.FromID], Shown: refs[targets[i]], Message: r.Message, Value: r.Value, Points: r.Points, Week: r.Week,
-			At: moment(r.At), Origin: r.Origin, Source: r.Source,
+			At: bunstore.Moment(r.At), Origin: r.Origin, Source: r.Source,
 		}
 		for _, s := range shares {
 			switch {
@@ -234,7 +225,7 @@ func (st *Store) thanks(ctx context.Context, tenant int64, text string, args ...
 }
 
 func (st *Store) LockSpent(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, week int64) (spent int64, err error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return 0, err
 	}
@@ -247,7 +238,7 @@ func (st *Store) LockSpent(ctx context.Context, tenant engawa.TenantID, person e
 }
 
 func (st *Store) Balance(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, week int64, since time.Time) (spent, received int64, err error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return 0, 0, err
 	}
@@ -255,12 +246,12 @@ func (st *Store) Balance(ctx context.Context, tenant engawa.TenantID, person eng
 		return 0, 0, err
 	}
 	_, err = st.s.One(ctx, &received, `SELECT COALESCE(SUM(points), 0) FROM {thanks_ledger} WHERE tenant_id = ? AND person_id = ? AND reason = ? AND at >= ?`,
-		t, p, int(reaction.Received), micros(since))
+		t, p, int(reaction.Received), bunstore.Micros(since))
 	return spent, received, err
 }
 
 func (st *Store) Exchanges(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, others []engawa.PersonID, since time.Time) (map[engawa.PersonID]reaction.Exchange, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 || len(others) == 0 {
 		return nil, err
 	}
@@ -279,7 +270,7 @@ func (st *Store) Exchanges(ctx context.Context, tenant engawa.TenantID, person e
 	}
 	err = st.s.Rows(ctx, &rows, `SELECT person_id, peer_id, COUNT(*) AS n FROM {thanks_ledger} WHERE tenant_id = ? AND reason = ? AND at >= ?
 		AND (person_id = ? AND peer_id IN (?*) OR peer_id = ? AND person_id IN (?*)) GROUP BY person_id, peer_id`,
-		t, int(reaction.Received), micros(since), p, list, p, list)
+		t, int(reaction.Received), bunstore.Micros(since), p, list, p, list)
 	found := make(map[engawa.PersonID]reaction.Exchange, len(numbers))
 	for other, n := range numbers {
 		var x reaction.Exchange
@@ -308,7 +299,7 @@ func (st *Store) Farming(ctx context.Context, tenant engawa.TenantID, since time
 	_, err = st.s.One(ctx, &row, `SELECT COUNT(DISTINCT who) AS people, COALESCE(SUM(points), 0) AS points FROM (
 		SELECT person_id AS who, points FROM {thanks_ledger} WHERE tenant_id = ? AND reason = ? AND at >= ? AND person_id <> 0
 		UNION ALL SELECT peer_id, 0 FROM {thanks_ledger} WHERE tenant_id = ? AND reason = ? AND at >= ? AND peer_id <> 0) AS d`,
-		t, int(reaction.Damped), micros(since), t, int(reaction.Damped), micros(since))
+		t, int(reaction.Damped), bunstore.Micros(since), t, int(reaction.Damped), bunstore.Micros(since))
 	return reaction.Farming{People: row.People, Points: row.Points}, err
 }
 
@@ -335,7 +326,7 @@ func (st *Store) Ledger(ctx context.Context, tenant engawa.TenantID, after int64
 	for i, r := range rows {
 		all[i] = reaction.Entry{
 			N: r.ID, Thanks: engawa.ID(r.ThanksID), Person: names[r.PersonID], Peer: names[r.PeerID], Reason: reaction.Reason(r.Reason),
-			Points: r.Points, At: moment(r.At),
+			Points: r.Points, At: bunstore.Moment(r.At),
 		}
 	}
 	return all, err

@@ -45,7 +45,7 @@ func (st *Store) CountGap(ctx context.Context, tenant engawa.TenantID, asked sea
 	if err != nil {
 		return err
 	}
-	row := gapRow{TenantID: t, ID: int64(asked.ID), Digest: asked.Key, AskedAt: micros(asked.At)}
+	row := gapRow{TenantID: t, ID: int64(asked.ID), Digest: asked.Key, AskedAt: bunstore.Micros(asked.At)}
 	if _, err := bunstore.Insert(ctx, st.s, "search_gaps", "{ignore tenant_id, digest}", row); err != nil {
 		return err
 	}
@@ -73,12 +73,12 @@ func (st *Store) CountGap(ctx context.Context, tenant engawa.TenantID, asked sea
 	if _, err := st.s.One(ctx, &people, `SELECT COUNT(*) FROM {search_gap_askers} WHERE tenant_id = ? AND gap_id = ? AND month = ?`, t, row.ID, asked.Month); err != nil {
 		return err
 	}
-	if row.AskedAt > micros(asked.At) { // another node was quicker with something later
+	if row.AskedAt > bunstore.Micros(asked.At) { // another node was quicker with something later
 		if people < asked.Least || row.Body != "" {
 			return nil
 		}
 	} else {
-		row.AskedAt = micros(asked.At)
+		row.AskedAt = bunstore.Micros(asked.At)
 	}
 	if people >= asked.Least {
 		row.Body = asked.Text
@@ -118,7 +118,7 @@ func (st *Store) Gaps(ctx context.Context, tenant engawa.TenantID, r search.GapR
 	}
 	out := make([]search.Gap, len(rows))
 	for i, row := range rows {
-		out[i] = search.Gap{ID: engawa.ID(row.ID), Text: row.Body, People: int(row.People), N: int(row.N), AskedAt: moment(row.AskedAt)}
+		out[i] = search.Gap{ID: engawa.ID(row.ID), Text: row.Body, People: int(row.People), N: int(row.N), AskedAt: bunstore.Moment(row.AskedAt)}
 		if row.ResolvedAt == 0 {
 			continue
 		}
@@ -126,7 +126,7 @@ func (st *Store) Gaps(ctx context.Context, tenant engawa.TenantID, r search.GapR
 		if err != nil {
 			return nil, err
 		}
-		out[i].Resolved = &search.Resolution{Ref: ref, By: engawa.PersonID(row.By), At: moment(row.ResolvedAt)}
+		out[i].Resolved = &search.Resolution{Ref: ref, By: engawa.PersonID(row.By), At: bunstore.Moment(row.ResolvedAt)}
 	}
 	return out, nil
 }
@@ -150,7 +150,7 @@ func (st *Store) ResolveGap(ctx context.Context, tenant engawa.TenantID, id enga
 		return false, err
 	}
 	_, err = st.s.Exec(ctx, `UPDATE {search_gaps} SET resolved_at = ?, resolved_by = ?, resolved_ref = ? WHERE tenant_id = ? AND id = ?`,
-		micros(answer.At), p, answer.Ref.String(), t, int64(id))
+		bunstore.Micros(answer.At), p, answer.Ref.String(), t, int64(id))
 	return true, err
 }
 
@@ -256,7 +256,7 @@ func (st *Store) GapsResolvedBy(ctx context.Context, tenant engawa.TenantID, per
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, search.Gap{ID: engawa.ID(r.ID), Text: r.Body, AskedAt: moment(r.AskedAt), Resolved: &search.Resolution{Ref: ref, By: person, At: moment(r.ResolvedAt)}})
+		out = append(out, search.Gap{ID: engawa.ID(r.ID), Text: r.Body, AskedAt: bunstore.Moment(r.AskedAt), Resolved: &search.Resolution{Ref: ref, By: person, At: bunstore.Moment(r.ResolvedAt)}})
 	}
 	return out, nil
 }

@@ -35,7 +35,7 @@ func (st *Store) saved(ctx context.Context, s *bunstore.Session, text string, ar
 	out := make([]search.SavedSearch, len(rows))
 	for i, r := range rows {
 		out[i] = search.SavedSearch{
-			ID: engawa.ID(r.ID), Owner: engawa.PersonID(r.Owner), Name: r.Name, Query: r.Query, NotifySince: moment(r.NotifySince), SavedAt: moment(r.SavedAt),
+			ID: engawa.ID(r.ID), Owner: engawa.PersonID(r.Owner), Name: r.Name, Query: r.Query, NotifySince: bunstore.Moment(r.NotifySince), SavedAt: bunstore.Moment(r.SavedAt),
 		}
 	}
 	return out, nil
@@ -92,7 +92,7 @@ func (st *Store) InsertSaved(ctx context.Context, tenant engawa.TenantID, saved 
 		return err
 	}
 	row := savedRow{
-		TenantID: t, ID: int64(saved.ID), PersonID: p, Name: saved.Name, Query: saved.Query, NotifySince: micros(saved.NotifySince), SavedAt: micros(saved.SavedAt),
+		TenantID: t, ID: int64(saved.ID), PersonID: p, Name: saved.Name, Query: saved.Query, NotifySince: bunstore.Micros(saved.NotifySince), SavedAt: bunstore.Micros(saved.SavedAt),
 	}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "search_saved", "tenant_id, id", row)
 	if err == nil && !fresh {
@@ -114,7 +114,7 @@ func (st *Store) ChangeSaved(ctx context.Context, tenant engawa.TenantID, saved 
 		return err
 	}
 	_, err = st.s.Exec(ctx, `UPDATE {search_saved} SET name = ?, query = ?, notify_since = ?, saved_at = ? WHERE tenant_id = ? AND id = ? AND person_id = ?`,
-		saved.Name, saved.Query, micros(saved.NotifySince), micros(saved.SavedAt), t, int64(saved.ID), p)
+		saved.Name, saved.Query, bunstore.Micros(saved.NotifySince), bunstore.Micros(saved.SavedAt), t, int64(saved.ID), p)
 	return err
 }
 
@@ -258,7 +258,7 @@ func (st *Store) Tell(ctx context.Context, tenant engawa.TenantID, day int64, at
 		known[x] = true
 		left[x.Saved]--
 		fresh = append(fresh, x)
-		rows = append(rows, toldRow{TenantID: t, SavedID: int64(x.Saved), Ref: x.Ref.String(), Day: day, At: micros(at)})
+		rows = append(rows, toldRow{TenantID: t, SavedID: int64(x.Saved), Ref: x.Ref.String(), Day: day, At: bunstore.Micros(at)})
 	}
 	_, err = bunstore.Insert(ctx, st.s, "search_told", "", rows...)
 	return fresh, err
@@ -266,7 +266,7 @@ func (st *Store) Tell(ctx context.Context, tenant engawa.TenantID, day int64, at
 
 func (st *Store) PurgeTold(ctx context.Context, before time.Time, limit int) (int, error) {
 	var rows []toldRow
-	err := st.s.Primary().Rows(ctx, &rows, `SELECT tenant_id, saved_id, ref, day, at FROM {search_told} WHERE at < ? ORDER BY at LIMIT ?`, micros(before), limit)
+	err := st.s.Primary().Rows(ctx, &rows, `SELECT tenant_id, saved_id, ref, day, at FROM {search_told} WHERE at < ? ORDER BY at LIMIT ?`, bunstore.Micros(before), limit)
 	if err != nil {
 		return 0, err
 	}

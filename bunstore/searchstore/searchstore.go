@@ -24,8 +24,6 @@ package searchstore
 import (
 	"context"
 	"embed"
-	"io/fs"
-	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -38,14 +36,10 @@ var files embed.FS
 
 // Migrations are the tables of search.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "search", Files: sub, Tables: []string{
+	return bunstore.Embedded("search", files,
 		"search_gap_salts", "search_gap_askers", "search_gap_asks", "search_gaps", "search_told", "search_saved", "search_words", "search_synonyms",
 		"search_versions",
-	}}
+	)
 }
 
 // Store is the storage of search.
@@ -70,20 +64,6 @@ func (st *Store) Append(ctx context.Context, events ...event.Event) error {
 func (st *Store) tenant(ctx context.Context, id engawa.TenantID) (t int64, ok bool, err error) {
 	t, err = st.s.Tenant(ctx, id)
 	return t, err == nil && t != 0, err
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
 }
 
 // parts calls f with at most so many members of a list at a time as one statement should get.

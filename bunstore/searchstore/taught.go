@@ -50,7 +50,7 @@ func (st *Store) renew(ctx context.Context, tenant engawa.TenantID, text string,
 	if err := st.makeVersion(ctx, t); err != nil {
 		return err
 	}
-	_, err = st.s.Exec(ctx, text, micros(at), micros(at), t)
+	_, err = st.s.Exec(ctx, text, bunstore.Micros(at), bunstore.Micros(at), t)
 	return err
 }
 
@@ -102,7 +102,7 @@ func (st *Store) groups(ctx context.Context, s *bunstore.Session, text string, a
 	}
 	out := make([]search.SynonymGroup, len(rows))
 	for i, r := range rows {
-		out[i] = search.SynonymGroup{ID: engawa.ID(r.ID), Form: r.Form, By: engawa.PersonID(r.By), At: moment(r.At)}
+		out[i] = search.SynonymGroup{ID: engawa.ID(r.ID), Form: r.Form, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At)}
 		if err := json.Unmarshal([]byte(r.FromWords), &out[i].From); err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func (st *Store) PutSynonyms(ctx context.Context, tenant engawa.TenantID, groups
 	by := map[engawa.PersonID]int64{}
 	for i, g := range groups {
 		ids[i] = g.ID
-		rows[i] = synonymRow{TenantID: t, ID: int64(g.ID), Form: g.Form, At: micros(g.At)}
+		rows[i] = synonymRow{TenantID: t, ID: int64(g.ID), Form: g.Form, At: bunstore.Micros(g.At)}
 		if rows[i].ByID, err = st.person(ctx, t, by, g.By); err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func (st *Store) words(ctx context.Context, s *bunstore.Session, text string, ar
 	}
 	out := make([]search.TaughtWord, len(rows))
 	for i, r := range rows {
-		out[i] = search.TaughtWord{ID: engawa.ID(r.ID), Word: search.Word{Text: r.Name, Reading: r.Reading}, By: engawa.PersonID(r.By), At: moment(r.At)}
+		out[i] = search.TaughtWord{ID: engawa.ID(r.ID), Word: search.Word{Text: r.Name, Reading: r.Reading}, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At)}
 	}
 	return out, nil
 }
@@ -303,7 +303,7 @@ func (st *Store) PutWords(ctx context.Context, tenant engawa.TenantID, words ...
 	by := map[engawa.PersonID]int64{}
 	for i, w := range words {
 		ids[i] = w.ID
-		rows[i] = wordRow{TenantID: t, ID: int64(w.ID), Name: w.Text, Reading: w.Reading, At: micros(w.At)}
+		rows[i] = wordRow{TenantID: t, ID: int64(w.ID), Name: w.Text, Reading: w.Reading, At: bunstore.Micros(w.At)}
 		if rows[i].ByID, err = st.person(ctx, t, by, w.By); err != nil {
 			return err
 		}

@@ -12,10 +12,8 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
-	"io/fs"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -29,11 +27,7 @@ var files embed.FS
 
 // Migrations are the tables of stewards.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "steward", Files: sub, Tables: []string{"steward_claims", "steward_handovers", "steward_turns", "steward_rotas"}}
+	return bunstore.Embedded("steward", files, "steward_claims", "steward_handovers", "steward_turns", "steward_rotas")
 }
 
 // Store is the storage of stewards.
@@ -55,7 +49,7 @@ func (st *Store) Append(ctx context.Context, events ...event.Event) error {
 }
 
 func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) error {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return err
 	}
@@ -116,38 +110,6 @@ func (st *Store) former(ctx context.Context, t, p int64) error {
 	return nil
 }
 
-// tenantAnd are the numbers of a tenant and a person; 0 for those who have none.
-func (st *Store) tenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.Tenant(ctx, tenant); err != nil || t == 0 {
-		return 0, 0, err
-	}
-	p, err = st.s.Person(ctx, t, person)
-	return t, p, err
-}
-
-// knowTenantAnd are the numbers of a tenant and a person, who get one if they have none.
-func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
-		return 0, 0, err
-	}
-	p, err = st.s.KnowPerson(ctx, t, person)
-	return t, p, err
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
 // number is a person's number in a rota, as text.
 type number string
 
@@ -198,7 +160,7 @@ func named[P ~string](r calendar.Rota[P]) (turns, all []P) {
 }
 
 func (st *Store) PutRota(ctx context.Context, tenant engawa.TenantID, d steward.Duty) error {
-	t, by, err := st.knowTenantAnd(ctx, tenant, d.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, d.By)
 	if err != nil {
 		return err
 	}
@@ -224,7 +186,7 @@ func (st *Store) PutRota(ctx context.Context, tenant engawa.TenantID, d steward.
 	if err != nil {
 		return err
 	}
-	row := rotaRow{t, int64(d.Space), string(text), by, micros(d.At), d.Version}
+	row := rotaRow{t, int64(d.Space), string(text), by, bunstore.Micros(d.At), d.Version}
 	if d.Version == 1 {
 		fresh, err := bunstore.InsertNew(ctx, st.s, "steward_rotas", "tenant_id, space_id", row)
 		if err == nil && !fresh {
@@ -314,7 +276,7 @@ func (st *Store) rotas(ctx context.Context, t int64, text string, args ...any) (
 	}
 	duties := make([]steward.Duty, len(rows))
 	for i, r := range rows {
-		d := steward.Duty{Space: engawa.ID(r.SpaceID), Version: r.Version, By: engawa.PersonID(r.By), At: moment(r.At)}
+		d := steward.Duty{Space: engawa.ID(r.SpaceID), Version: r.Version, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At)}
 		gone := map[engawa.PersonID]bool{}
 		d.Rota = numbered(stored[i], func(n number) engawa.PersonID {
 			if p, ok := names[n]; ok {
@@ -367,7 +329,7 @@ func (st *Store) Rotas(ctx context.Context, tenant engawa.TenantID, spaces ...en
 }
 
 func (st *Store) RotasWith(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]steward.Duty, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}

@@ -21,11 +21,11 @@ type handOverRow struct {
 }
 
 func (st *Store) AddHandOver(ctx context.Context, tenant engawa.TenantID, h steward.HandOver) error {
-	t, by, err := st.knowTenantAnd(ctx, tenant, h.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, h.By)
 	if err != nil {
 		return err
 	}
-	row := handOverRow{ID: int64(h.ID), TenantID: t, SpaceID: int64(h.Space), Text: h.Text, ByID: by, At: micros(h.At), ReadAt: micros(h.ReadAt)}
+	row := handOverRow{ID: int64(h.ID), TenantID: t, SpaceID: int64(h.Space), Text: h.Text, ByID: by, At: bunstore.Micros(h.At), ReadAt: bunstore.Micros(h.ReadAt)}
 	if row.ReadBy, err = st.s.KnowPerson(ctx, t, h.ReadBy); err != nil {
 		return err
 	}
@@ -52,8 +52,8 @@ func (st *Store) handOvers(ctx context.Context, tenant engawa.TenantID, text str
 	all := make([]steward.HandOver, len(rows))
 	for i, r := range rows {
 		all[i] = steward.HandOver{
-			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Text: r.Text, By: engawa.PersonID(r.By), At: moment(r.At),
-			ReadBy: engawa.PersonID(r.Reader), ReadAt: moment(r.ReadAt),
+			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Text: r.Text, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At),
+			ReadBy: engawa.PersonID(r.Reader), ReadAt: bunstore.Moment(r.ReadAt),
 		}
 	}
 	return all, err
@@ -72,11 +72,11 @@ func (st *Store) HandOvers(ctx context.Context, tenant engawa.TenantID, space en
 }
 
 func (st *Store) MarkHandOver(ctx context.Context, tenant engawa.TenantID, id engawa.ID, person engawa.PersonID, at time.Time) (bool, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
-	n, err := st.s.Exec(ctx, `UPDATE {steward_handovers} SET read_by = ?, read_at = ? WHERE tenant_id = ? AND id = ? AND read_at = ?`, p, micros(at), t, int64(id), int64(0))
+	n, err := st.s.Exec(ctx, `UPDATE {steward_handovers} SET read_by = ?, read_at = ? WHERE tenant_id = ? AND id = ? AND read_at = ?`, p, bunstore.Micros(at), t, int64(id), int64(0))
 	return n > 0, err
 }
 
@@ -105,11 +105,11 @@ type claimRow struct {
 }
 
 func (st *Store) TakeClaim(ctx context.Context, tenant engawa.TenantID, c steward.Claim, now time.Time) (steward.Claim, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, c.By)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, c.By)
 	if err != nil {
 		return steward.Claim{}, err
 	}
-	row := claimRow{t, string(c.Key.Kind), c.Key.Ref.String(), string(c.State), p, micros(c.At), micros(c.Until)}
+	row := claimRow{t, string(c.Key.Kind), c.Key.Ref.String(), string(c.State), p, bunstore.Micros(c.At), bunstore.Micros(c.Until)}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "steward_claims", "tenant_id, kind, ref", row)
 	if err != nil || fresh {
 		return c, err
@@ -124,7 +124,7 @@ func (st *Store) TakeClaim(ctx context.Context, tenant engawa.TenantID, c stewar
 		_, err := bunstore.Insert(ctx, st.s, "steward_claims", "", row)
 		return c, err
 	}
-	if held.PersonID != p && held.Until > micros(now) {
+	if held.PersonID != p && held.Until > bunstore.Micros(now) {
 		all, err := st.claims(ctx, t, `AND c.kind = ? AND c.ref = ?`, row.Kind, row.Ref)
 		if err != nil || len(all) == 0 {
 			return steward.Claim{}, err
@@ -137,7 +137,7 @@ func (st *Store) TakeClaim(ctx context.Context, tenant engawa.TenantID, c stewar
 }
 
 func (st *Store) DropClaim(ctx context.Context, tenant engawa.TenantID, key steward.Key, person engawa.PersonID) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 || p == 0 && person != "" {
 		return false, err
 	}
@@ -166,7 +166,7 @@ func (st *Store) claims(ctx context.Context, t int64, text string, args ...any) 
 			return nil, err
 		}
 		all[i] = steward.Claim{
-			Key: steward.Key{Kind: steward.Kind(r.Kind), Ref: ref}, State: steward.ClaimState(r.State), By: engawa.PersonID(r.Person), At: moment(r.At), Until: moment(r.Until),
+			Key: steward.Key{Kind: steward.Kind(r.Kind), Ref: ref}, State: steward.ClaimState(r.State), By: engawa.PersonID(r.Person), At: bunstore.Moment(r.At), Until: bunstore.Moment(r.Until),
 		}
 	}
 	return all, nil
@@ -177,7 +177,7 @@ func (st *Store) Claims(ctx context.Context, tenant engawa.TenantID, now time.Ti
 	if err != nil || t == 0 {
 		return nil, err
 	}
-	return st.claims(ctx, t, `AND c.until_at > ?`, micros(now))
+	return st.claims(ctx, t, `AND c.until_at > ?`, bunstore.Micros(now))
 }
 
 func (st *Store) DropClaims(ctx context.Context, tenant engawa.TenantID, before time.Time) error {
@@ -185,6 +185,6 @@ func (st *Store) DropClaims(ctx context.Context, tenant engawa.TenantID, before 
 	if err != nil || t == 0 {
 		return err
 	}
-	_, err = st.s.Exec(ctx, `DELETE FROM {steward_claims} WHERE tenant_id = ? AND until_at < ?`, t, micros(before))
+	_, err = st.s.Exec(ctx, `DELETE FROM {steward_claims} WHERE tenant_id = ? AND until_at < ?`, t, bunstore.Micros(before))
 	return err
 }

@@ -33,7 +33,7 @@ type spec struct {
 }
 
 func (st *Store) PutCourse(ctx context.Context, tenant engawa.TenantID, c training.Course) error {
-	t, by, err := st.knowTenantAnd(ctx, tenant, c.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, c.By)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (st *Store) PutCourse(ctx context.Context, tenant engawa.TenantID, c traini
 	if err != nil {
 		return err
 	}
-	row := courseRow{int64(c.ID), t, c.Name, int(c.Level), string(c.State), bit(c.Certified), string(text), by, micros(c.At), c.Version}
+	row := courseRow{int64(c.ID), t, c.Name, int(c.Level), string(c.State), bunstore.Bit(c.Certified), string(text), by, bunstore.Micros(c.At), c.Version}
 	if c.Version == 1 {
 		fresh, err := bunstore.InsertNew(ctx, st.s, "training_courses", "id", row)
 		if err == nil && !fresh {
@@ -77,7 +77,7 @@ func (st *Store) courses(ctx context.Context, text string, args ...any) ([]train
 		all[i] = training.Course{
 			ID: engawa.ID(r.ID), Name: r.Name, Level: training.Level(r.Level), Description: sp.Description, Clauses: sp.Clauses, Steps: sp.Steps,
 			Certified: r.Certified == 1, FollowUpWeeks: sp.FollowUpWeeks, FollowUp: sp.FollowUp, State: training.State(r.State), Version: r.Version,
-			By: engawa.PersonID(r.By), At: moment(r.At),
+			By: engawa.PersonID(r.By), At: bunstore.Moment(r.At),
 		}
 	}
 	return all, nil
@@ -148,7 +148,7 @@ type sessionRow struct {
 }
 
 func (st *Store) PutSession(ctx context.Context, tenant engawa.TenantID, s training.Session) error {
-	t, trainer, err := st.knowTenantAnd(ctx, tenant, s.Trainer)
+	t, trainer, err := st.s.KnowNumbers(ctx, tenant, s.Trainer)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (st *Store) PutSession(ctx context.Context, tenant engawa.TenantID, s train
 		Rule: s.Rule, Except: dateList(s.Except), OnHoliday: string(s.OnHoliday), Place: s.Place, URL: s.URL, Capacity: s.Capacity, Version: s.Version,
 	}
 	if s.Cancelled != nil {
-		row.EndedAt, row.EndedWhy = micros(s.Cancelled.At), s.Cancelled.Why
+		row.EndedAt, row.EndedWhy = bunstore.Micros(s.Cancelled.At), s.Cancelled.Why
 		if row.EndedBy, err = st.s.KnowPerson(ctx, t, s.Cancelled.By); err != nil {
 			return err
 		}
@@ -246,9 +246,9 @@ func (st *Store) PutChange(ctx context.Context, tenant engawa.TenantID, session 
 	if err != nil {
 		return err
 	}
-	row := changeRow{TenantID: t, SessionID: int64(session), Day: number(c.Day), Start: micros(c.Start)}
+	row := changeRow{TenantID: t, SessionID: int64(session), Day: number(c.Day), Start: bunstore.Micros(c.Start)}
 	if c.Cancelled != nil {
-		row.EndedAt, row.EndedWhy = micros(c.Cancelled.At), c.Cancelled.Why
+		row.EndedAt, row.EndedWhy = bunstore.Micros(c.Cancelled.At), c.Cancelled.Why
 		if row.EndedBy, err = st.s.KnowPerson(ctx, t, c.Cancelled.By); err != nil {
 			return err
 		}
@@ -286,7 +286,7 @@ func (st *Store) Changes(ctx context.Context, tenant engawa.TenantID, session en
 		WHERE c.tenant_id = ? AND c.session_id = ? AND c.day >= ? AND c.day <= ? ORDER BY c.day`, t, int64(session), number(from), number(to))
 	all := make([]training.Change, len(rows))
 	for i, r := range rows {
-		all[i] = training.Change{Day: date(r.Day), Start: moment(r.Start), Cancelled: markRow{r.EndedAt, r.EndedName, r.EndedWhy}.mark()}
+		all[i] = training.Change{Day: date(r.Day), Start: bunstore.Moment(r.Start), Cancelled: markRow{r.EndedAt, r.EndedName, r.EndedWhy}.mark()}
 	}
 	return all, err
 }

@@ -20,7 +20,7 @@ type enrolmentRow struct {
 
 // ownCourse is the tenant's number and the person's, or NotFound where the course is not the tenant's.
 func (st *Store) ownCourse(ctx context.Context, tenant engawa.TenantID, course engawa.ID, person engawa.PersonID) (t, p int64, err error) {
-	if t, p, err = st.knowTenantAnd(ctx, tenant, person); err != nil {
+	if t, p, err = st.s.KnowNumbers(ctx, tenant, person); err != nil {
 		return 0, 0, err
 	}
 	var there int64
@@ -37,12 +37,12 @@ func (st *Store) PutEnrolment(ctx context.Context, tenant engawa.TenantID, e tra
 		return err
 	}
 	_, err = bunstore.Insert(ctx, st.s, "training_enrolments", `{upsert tenant_id, course_id, person_id} round = {new.round}, at = {new.at},
-		completed_at = {new.completed_at}`, enrolmentRow{t, int64(e.Course), p, e.Round, micros(e.At), micros(e.Completed)})
+		completed_at = {new.completed_at}`, enrolmentRow{t, int64(e.Course), p, e.Round, bunstore.Micros(e.At), bunstore.Micros(e.Completed)})
 	return err
 }
 
 func (st *Store) DropEnrolment(ctx context.Context, tenant engawa.TenantID, e training.Enrolment) error {
-	t, p, err := st.tenantAnd(ctx, tenant, e.Person)
+	t, p, err := st.s.Numbers(ctx, tenant, e.Person)
 	if err != nil || p == 0 {
 		return err
 	}
@@ -56,7 +56,7 @@ func (st *Store) DropEnrolment(ctx context.Context, tenant engawa.TenantID, e tr
 const selectEnrolments = `SELECT tenant_id, course_id, person_id, round, at, completed_at FROM {training_enrolments} WHERE tenant_id = ? AND person_id = ? `
 
 func (st *Store) enrolments(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, text string, args ...any) ([]training.Enrolment, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (st *Store) enrolments(ctx context.Context, tenant engawa.TenantID, person 
 	err = st.s.Rows(ctx, &rows, selectEnrolments+text, append([]any{t, p}, args...)...)
 	all := make([]training.Enrolment, len(rows))
 	for i, r := range rows {
-		all[i] = training.Enrolment{Course: engawa.ID(r.CourseID), Person: person, Round: r.Round, At: moment(r.At), Completed: moment(r.CompletedAt)}
+		all[i] = training.Enrolment{Course: engawa.ID(r.CourseID), Person: person, Round: r.Round, At: bunstore.Moment(r.At), Completed: bunstore.Moment(r.CompletedAt)}
 	}
 	return all, err
 }
@@ -105,12 +105,12 @@ func (st *Store) AddDone(ctx context.Context, tenant engawa.TenantID, d training
 		return err
 	}
 	_, err = bunstore.Insert(ctx, st.s, "training_done", "{ignore tenant_id, course_id, person_id, round, step, subject}",
-		doneRow{t, int64(d.Course), p, d.Round, d.Step, d.Subject.String(), micros(d.At)})
+		doneRow{t, int64(d.Course), p, d.Round, d.Step, d.Subject.String(), bunstore.Micros(d.At)})
 	return err
 }
 
 func (st *Store) DoneBy(ctx context.Context, tenant engawa.TenantID, course engawa.ID, person engawa.PersonID, round int) ([]training.Done, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (st *Store) DoneBy(ctx context.Context, tenant engawa.TenantID, course enga
 		if err != nil {
 			return nil, err
 		}
-		all[i] = training.Done{Course: course, Person: person, Round: r.Round, Step: r.Step, Subject: subject, At: moment(r.At)}
+		all[i] = training.Done{Course: course, Person: person, Round: r.Round, Step: r.Step, Subject: subject, At: bunstore.Moment(r.At)}
 	}
 	return all, nil
 }
@@ -146,7 +146,7 @@ func (st *Store) AddCompletion(ctx context.Context, tenant engawa.TenantID, c tr
 		return err
 	}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "training_completions", "tenant_id, course_id, person_id, round",
-		completionRow{t, int64(c.Course), c.Version, p, c.Round, micros(c.At)})
+		completionRow{t, int64(c.Course), c.Version, p, c.Round, bunstore.Micros(c.At)})
 	if err == nil && !fresh {
 		err = conflict(training.KindCourse, c.Course)
 	}
@@ -164,7 +164,7 @@ func (st *Store) completions(ctx context.Context, text string, args ...any) ([]t
 	all := make([]training.Completion, len(rows))
 	var last int64
 	for i, r := range rows {
-		all[i] = training.Completion{Course: engawa.ID(r.CourseID), Version: r.Version, Person: engawa.PersonID(r.Person), Round: r.Round, At: moment(r.At)}
+		all[i] = training.Completion{Course: engawa.ID(r.CourseID), Version: r.Version, Person: engawa.PersonID(r.Person), Round: r.Round, At: bunstore.Moment(r.At)}
 		last = r.ID
 	}
 	return all, last, err
@@ -179,7 +179,7 @@ func (st *Store) Completions(ctx context.Context, tenant engawa.TenantID, course
 }
 
 func (st *Store) CompletionsOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]training.Completion, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -210,7 +210,7 @@ func (st *Store) AddOffer(ctx context.Context, tenant engawa.TenantID, f trainin
 		return false, err
 	}
 	row := offerRow{
-		int64(f.ID), t, p, int64(f.Course), string(f.Kind), f.Clause, string(f.Reason), micros(f.Cause), micros(f.Due), micros(f.Told), micros(f.Answered),
+		int64(f.ID), t, p, int64(f.Course), string(f.Kind), f.Clause, string(f.Reason), bunstore.Micros(f.Cause), bunstore.Micros(f.Due), bunstore.Micros(f.Told), bunstore.Micros(f.Answered),
 		string(f.Answer.Take), f.Answer.Score, f.Answer.Note,
 	}
 	const same = `tenant_id = ? AND person_id = ? AND course_id = ? AND reason = ? AND clause = ? AND cause_at = ?`
@@ -234,7 +234,7 @@ func (st *Store) UpdateOffer(ctx context.Context, tenant engawa.TenantID, f trai
 		return err
 	}
 	_, err = st.s.Exec(ctx, `UPDATE {training_offers} SET told_at = ?, answered_at = ?, take = ?, score = ?, note = ? WHERE tenant_id = ? AND id = ?`,
-		micros(f.Told), micros(f.Answered), string(f.Answer.Take), f.Answer.Score, f.Answer.Note, t, int64(f.ID))
+		bunstore.Micros(f.Told), bunstore.Micros(f.Answered), string(f.Answer.Take), f.Answer.Score, f.Answer.Note, t, int64(f.ID))
 	return err
 }
 
@@ -250,7 +250,7 @@ func (st *Store) offers(ctx context.Context, text string, args ...any) ([]traini
 	for i, r := range rows {
 		all[i] = training.Offer{
 			ID: engawa.ID(r.ID), Person: engawa.PersonID(r.Person), Course: engawa.ID(r.CourseID), Kind: training.OfferKind(r.Kind), Clause: r.Clause,
-			Reason: training.Reason(r.Reason), Cause: moment(r.CauseAt), Due: moment(r.DueAt), Told: moment(r.ToldAt), Answered: moment(r.AnsweredAt),
+			Reason: training.Reason(r.Reason), Cause: bunstore.Moment(r.CauseAt), Due: bunstore.Moment(r.DueAt), Told: bunstore.Moment(r.ToldAt), Answered: bunstore.Moment(r.AnsweredAt),
 			Answer: training.Answer{Take: training.Taking(r.Take), Score: r.Score, Note: r.Note},
 		}
 	}
@@ -269,7 +269,7 @@ func (st *Store) LockOffer(ctx context.Context, tenant engawa.TenantID, id engaw
 }
 
 func (st *Store) Offers(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]training.Offer, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func (st *Store) DueOffers(ctx context.Context, now time.Time, limit int) ([]tra
 		Tenant string `bun:"tenant"`
 	}
 	err := st.s.Rows(ctx, &rows, `SELECT o.id, t.host_id AS tenant FROM {training_offers} AS o JOIN {tenants} AS t ON t.id = o.tenant_id
-		WHERE o.told_at = ? AND o.due_at <= ? ORDER BY o.due_at, o.id LIMIT ?`, int64(0), micros(now), limit)
+		WHERE o.told_at = ? AND o.due_at <= ? ORDER BY o.due_at, o.id LIMIT ?`, int64(0), bunstore.Micros(now), limit)
 	all := make([]training.DueOffer, len(rows))
 	for i, r := range rows {
 		all[i] = training.DueOffer{Tenant: engawa.TenantID(r.Tenant), Offer: engawa.ID(r.ID)}

@@ -28,8 +28,8 @@ func (st *Store) PutSeat(ctx context.Context, tenant engawa.TenantID, seat train
 		return err
 	}
 	row := seatRow{
-		TenantID: t, SessionID: int64(seat.Session), Day: number(seat.Day), N: seat.N, Waiting: bit(seat.Waiting), At: micros(seat.At),
-		AttendedAt: micros(seat.Attended), Answered: bit(seat.Answered),
+		TenantID: t, SessionID: int64(seat.Session), Day: number(seat.Day), N: seat.N, Waiting: bunstore.Bit(seat.Waiting), At: bunstore.Micros(seat.At),
+		AttendedAt: bunstore.Micros(seat.Attended), Answered: bunstore.Bit(seat.Answered),
 	}
 	if row.PersonID, err = st.s.KnowPerson(ctx, t, seat.Person); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (st *Store) PutSeat(ctx context.Context, tenant engawa.TenantID, seat train
 }
 
 func (st *Store) DropSeat(ctx context.Context, tenant engawa.TenantID, seat training.Seat) error {
-	t, p, err := st.tenantAnd(ctx, tenant, seat.Person)
+	t, p, err := st.s.Numbers(ctx, tenant, seat.Person)
 	if err != nil || p == 0 {
 		return err
 	}
@@ -66,15 +66,15 @@ func (st *Store) seats(ctx context.Context, text string, args ...any) ([]trainin
 	all := make([]training.Seat, len(rows))
 	for i, r := range rows {
 		all[i] = training.Seat{
-			Session: engawa.ID(r.SessionID), Day: date(r.Day), Person: engawa.PersonID(r.Person), N: r.N, Waiting: r.Waiting == 1, At: moment(r.At),
-			Attended: moment(r.AttendedAt), AttendedBy: engawa.PersonID(r.By), Answered: r.Answered == 1,
+			Session: engawa.ID(r.SessionID), Day: date(r.Day), Person: engawa.PersonID(r.Person), N: r.N, Waiting: r.Waiting == 1, At: bunstore.Moment(r.At),
+			Attended: bunstore.Moment(r.AttendedAt), AttendedBy: engawa.PersonID(r.By), Answered: r.Answered == 1,
 		}
 	}
 	return all, err
 }
 
 func (st *Store) Seat(ctx context.Context, tenant engawa.TenantID, session engawa.ID, day calendar.Date, person engawa.PersonID) (training.Seat, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return training.Seat{}, err
 	}
@@ -110,7 +110,7 @@ func (st *Store) SeatCounts(ctx context.Context, tenant engawa.TenantID, session
 }
 
 func (st *Store) SeatsOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, from calendar.Date) ([]training.Seat, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}

@@ -16,7 +16,6 @@ package trainingstore
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -33,14 +32,10 @@ var files embed.FS
 
 // Migrations are the tables of training.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "training", Files: sub, Tables: []string{
+	return bunstore.Embedded("training", files,
 		"training_offers", "training_feedback", "training_completions", "training_done", "training_enrolments", "training_seats", "training_changes",
 		"training_sessions", "training_courses",
-	}}
+	)
 }
 
 // Store is the storage of training.
@@ -62,7 +57,7 @@ func (st *Store) Append(ctx context.Context, events ...event.Event) error {
 }
 
 func (st *Store) Forget(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) error {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return err
 	}
@@ -103,45 +98,6 @@ func (st *Store) former(ctx context.Context, t, p int64) error {
 	return nil
 }
 
-// tenantAnd are the numbers of a tenant and a person; 0 for those who have none.
-func (st *Store) tenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.Tenant(ctx, tenant); err != nil || t == 0 {
-		return 0, 0, err
-	}
-	p, err = st.s.Person(ctx, t, person)
-	return t, p, err
-}
-
-// knowTenantAnd are the numbers of a tenant and a person, who get one if they have none.
-func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
-		return 0, 0, err
-	}
-	p, err = st.s.KnowPerson(ctx, t, person)
-	return t, p, err
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-func bit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // number and date keep a day as a number such as 20260401; the zero Date is 0.
 func number(d calendar.Date) int64 { return int64(d.Year)*10000 + int64(d.Month)*100 + int64(d.Day) }
 
@@ -180,7 +136,7 @@ func (m markRow) mark() *training.Mark {
 	if m.At == 0 {
 		return nil
 	}
-	return &training.Mark{By: engawa.PersonID(m.By), At: moment(m.At), Why: m.Why}
+	return &training.Mark{By: engawa.PersonID(m.By), At: bunstore.Moment(m.At), Why: m.Why}
 }
 
 func conflict(kind string, id engawa.ID) error {
