@@ -1,18 +1,16 @@
 package feedtest
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/feed"
+	"github.com/engawa-sns/engawa/internal/apart"
 )
 
 // town is what both tenants have under the same names: people, units, keys, tags and sources.
@@ -75,8 +73,8 @@ func build(s *suite) town {
 	return t
 }
 
-// look is everything that the store shows of a tenant, as text.
-func look(s *suite, t town) string {
+// look is everything that the store shows of a tenant.
+func look(s *suite, t town) []any {
 	s.Helper()
 	var all []any
 	add := func(v any, err error) {
@@ -133,18 +131,11 @@ func look(s *suite, t town) string {
 	if !errors.Is(err, errUndo) {
 		s.Fatal(err)
 	}
-	return text(s, all)
-}
-
-func text(s *suite, v any) string {
-	s.Helper()
-	b, err := json.Marshal(v)
-	s.must(err)
-	return string(b)
+	return all
 }
 
 // tenantCase calls one method for a tenant that is not the one's, with the one's ids, and is what it answered.
-type tenantCase func(s *suite, st feed.Store, one town) (any, error)
+type tenantCase = func(s *suite, st feed.Store, one town) (any, error)
 
 // shown turns an answer of two values into one.
 func shown[T any](v T, err error) (any, error) { return v, err }
@@ -385,25 +376,6 @@ var exportCases = map[string]tenantCase{
 	},
 }
 
-// uncovered are the methods of an interface that have no case, and the cases that have no method.
-func uncovered(typ reflect.Type, cases map[string]tenantCase) []string {
-	var wrong []string
-	methods := map[string]bool{}
-	for m := range typ.Methods() {
-		methods[m.Name] = true
-		if cases[m.Name] == nil {
-			wrong = append(wrong, m.Name+" has no case")
-		}
-	}
-	for name := range cases {
-		if !methods[name] {
-			wrong = append(wrong, name+" is no method")
-		}
-	}
-	slices.Sort(wrong)
-	return wrong
-}
-
 func allTenantCases() map[string]tenantCase {
 	all := maps.Clone(tenantCases)
 	maps.Copy(all, exportCases)
@@ -414,48 +386,26 @@ func allTenantCases() map[string]tenantCase {
 	return all
 }
 
-// runTenants runs every case for a tenant without anything, and for one that has everything under the same names.
+// runTenants checks that one tenant reaches nothing of another.
 func runTenants(t *testing.T, store feed.Store, ids *engawa.IDSource) {
-	for _, wrong := range uncovered(reflect.TypeFor[feed.Store](), allTenantCases()) {
-		t.Errorf("the tenant cases of feedtest: %s", wrong)
-	}
-	first := newSuite(t, store, ids, "one")
-	one := build(first)
-	build(first.in(t, "twin"))
+	first := newSuite(t, store, ids, apart.One)
 	first.do(func(st feed.Store) error {
 		_, err := st.PutFollow(first.ctx, first.tenant, "only one", "anna", base)
 		return err
 	})
-	before := look(first, one)
-	for name, run := range allTenantCases() {
-		for _, other := range []engawa.TenantID{"empty", "twin"} {
-			t.Run(name+" of "+string(other), func(t *testing.T) {
-				s := first.in(t, other)
-				var got any
-				err := s.fails(func(st feed.Store) error {
-					var err error
-					got, err = run(s, st, one)
-					return err
-				})
-				if err != nil && !errors.Is(err, engawa.NotFound) && !errors.Is(err, engawa.Conflict) {
-					t.Errorf("the error is %v, want none, or one of kind NotFound or Conflict", err)
-				}
-				if err != nil && strings.Contains(err.Error(), secret(one.tenant)) {
-					t.Errorf("the error tells: %v", err)
-				}
-				answer := text(s, got)
-				for _, leak := range []string{
-					secret(one.tenant), one.space.ID.String(), one.closed.ID.String(), one.post.ID.String(), one.gone.ID.String(),
-					one.comment.ID.String(), one.lonely.ID.String(), one.template.ID.String(), one.notice.String(), one.waiting.ID.String(), one.done.ID.String(),
-				} {
-					if strings.Contains(answer, leak) {
-						t.Errorf("the answer shows %s of another tenant: %s", leak, answer)
-					}
-				}
-				if after := look(first.in(t, one.tenant), one); after != before {
-					t.Errorf("another tenant's rows have changed:\n now %s\nwere %s", after, before)
-				}
-			})
-		}
-	}
+	apart.Check[*suite, feed.Store, town]{
+		Store: store, Build: build, Cases: allTenantCases(), Look: look,
+		In: func(t *testing.T, tenant engawa.TenantID, st feed.Store) *suite {
+			s := first.in(t, tenant)
+			s.st = st
+			return s
+		},
+		Secret: secret,
+		IDs: func(one town) []string {
+			return []string{
+				one.space.ID.String(), one.closed.ID.String(), one.post.ID.String(), one.gone.ID.String(),
+				one.comment.ID.String(), one.lonely.ID.String(), one.template.ID.String(), one.notice.String(), one.waiting.ID.String(), one.done.ID.String(),
+			}
+		},
+	}.Run(t)
 }

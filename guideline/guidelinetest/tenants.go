@@ -1,16 +1,14 @@
 package guidelinetest
 
 import (
-	"encoding/json"
 	"errors"
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/guideline"
+	"github.com/engawa-sns/engawa/internal/apart"
 )
 
 // town is what both tenants have under the same names.
@@ -45,8 +43,8 @@ func build(s *suite) town {
 	return t
 }
 
-// look is everything that the store shows of a tenant, as text.
-func look(s *suite, t town) string {
+// look is everything that the store shows of a tenant.
+func look(s *suite, t town) []any {
 	s.Helper()
 	var all []any
 	add := func(v any, err error) {
@@ -65,18 +63,8 @@ func look(s *suite, t town) string {
 	add(s.st.AcceptedBy(s.ctx, t.tenant, t.document.ID, 0, 0, 100))
 	add(s.st.Looks(s.ctx, t.tenant, t.document.ID, maxID, 100))
 	add(s.st.Channels(s.ctx, t.tenant))
-	return asText(s, all)
+	return all
 }
-
-func asText(s *suite, v any) string {
-	s.Helper()
-	b, err := json.Marshal(v)
-	s.must(err)
-	return string(b)
-}
-
-// tenantCase calls one method for a tenant that is not the one's, with the one's ids, and is what it answered.
-type tenantCase func(s *suite, st guideline.Store, one town) (any, error)
 
 func shown[T any](v T, err error) (any, error) { return v, err }
 
@@ -87,6 +75,9 @@ func empty[T any](s *suite, what string, v T, err error) (any, error) {
 	}
 	return v, err
 }
+
+// tenantCase calls one method for a tenant that is not the one's, with the one's ids, and is what it answered.
+type tenantCase = func(s *suite, st guideline.Store, one town) (any, error)
 
 // tenantCases has a case for every method of guideline.Store.
 var tenantCases = map[string]tenantCase{
@@ -203,66 +194,16 @@ var tenantCases = map[string]tenantCase{
 	},
 }
 
-// uncovered are the methods of an interface that have no case, and the cases that have no method.
-func uncovered(typ reflect.Type, cases map[string]tenantCase) []string {
-	var wrong []string
-	methods := map[string]bool{}
-	for m := range typ.Methods() {
-		methods[m.Name] = true
-		if cases[m.Name] == nil {
-			wrong = append(wrong, m.Name+" has no case")
-		}
-	}
-	for name := range cases {
-		if !methods[name] {
-			wrong = append(wrong, name+" is no method")
-		}
-	}
-	slices.Sort(wrong)
-	return wrong
-}
-
-// runTenants runs every case for a tenant without anything, and for one that has everything under the same names.
+// runTenants checks that one tenant reaches nothing of another.
 func runTenants(t *testing.T, store guideline.Store) {
-	for _, wrong := range uncovered(reflect.TypeFor[guideline.Store](), tenantCases) {
-		t.Errorf("the tenant cases of guidelinetest: %s", wrong)
-	}
-	first := newSuite(t, store, "one")
-	one := build(first)
-	build(first.in(t, "twin"))
-	before := look(first, one)
-	for name, run := range tenantCases {
-		for _, other := range []engawa.TenantID{"empty", "twin"} {
-			t.Run(name+" of "+string(other), func(t *testing.T) {
-				s := first.in(t, other)
-				var got any
-				// It leaves nothing, so that every case meets the same rows; what it did to the other tenant would show inside.
-				err := s.fails(func(st guideline.Store) error {
-					var err error
-					got, err = run(s, st, one)
-					if err == nil {
-						inside := first.in(t, one.tenant)
-						inside.st = st
-						if after := look(inside, one); after != before {
-							t.Errorf("another tenant's rows have changed:\n now %s\nwere %s", after, before)
-						}
-						err = errUndo
-					}
-					return err
-				})
-				if !errors.Is(err, errUndo) && !errors.Is(err, engawa.NotFound) && !errors.Is(err, engawa.Conflict) {
-					t.Errorf("the error is %v, want none, or one of kind NotFound or Conflict", err)
-				}
-				answer := asText(s, got)
-				for _, leak := range []string{secret(one.tenant), one.accepted.ID.String()} {
-					if strings.Contains(answer, leak) || !errors.Is(err, errUndo) && strings.Contains(err.Error(), leak) {
-						t.Errorf("the answer shows %s of another tenant: %s, %v", leak, answer, err)
-					}
-				}
-				if after := look(first.in(t, one.tenant), one); after != before {
-					t.Errorf("another tenant's rows have changed:\n now %s\nwere %s", after, before)
-				}
-			})
-		}
-	}
+	first := newSuite(t, store, apart.One)
+	apart.Check[*suite, guideline.Store, town]{
+		Store: store, Build: build, Cases: tenantCases, Look: look,
+		In: func(t *testing.T, tenant engawa.TenantID, st guideline.Store) *suite {
+			s := first.in(t, tenant)
+			s.st = st
+			return s
+		},
+		Secret: secret, IDs: func(one town) []string { return []string{one.accepted.ID.String()} },
+	}.Run(t)
 }

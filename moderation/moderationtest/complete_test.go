@@ -5,18 +5,19 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/engawa-sns/engawa/internal/apart"
 	"github.com/engawa-sns/engawa/moderation"
 )
 
 func TestEveryMethodHasItsTenantCase(t *testing.T) {
-	if wrong := uncovered(reflect.TypeFor[moderation.Store](), tenantCases); len(wrong) > 0 {
+	if wrong := apart.Uncovered(reflect.TypeFor[moderation.Store](), tenantCases); len(wrong) > 0 {
 		t.Error(wrong)
 	}
 	type grown interface {
 		moderation.Store
 		Forgotten()
 	}
-	if wrong := uncovered(reflect.TypeFor[grown](), tenantCases); !slices.Equal(wrong, []string{"Forgotten has no case"}) {
+	if wrong := apart.Uncovered(reflect.TypeFor[grown](), tenantCases); !slices.Equal(wrong, []string{"Forgotten has no case"}) {
 		t.Errorf("a method without a case: %v", wrong)
 	}
 }

@@ -5,18 +5,19 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/engawa-sns/engawa/internal/apart"
 	"github.com/engawa-sns/engawa/search"
 )
 
 func TestEveryMethodHasItsTenantCase(t *testing.T) {
-	if wrong := uncovered(reflect.TypeFor[search.Store](), tenantCases); len(wrong) > 0 {
+	if wrong := apart.Uncovered(reflect.TypeFor[search.Store](), tenantCases); len(wrong) > 0 {
 		t.Error(wrong)
 	}
 	type grown interface {
 		search.Store
 		Forgotten()
 	}
-	if wrong := uncovered(reflect.TypeFor[grown](), tenantCases); !slices.Equal(wrong, []string{"Forgotten has no case"}) {
+	if wrong := apart.Uncovered(reflect.TypeFor[grown](), tenantCases); !slices.Equal(wrong, []string{"Forgotten has no case"}) {
 		t.Errorf("a method without a case: %v", wrong)
 	}
 }

@@ -6,17 +6,18 @@ import (
 	"testing"
 
 	"github.com/engawa-sns/engawa/guideline/steward"
+	"github.com/engawa-sns/engawa/internal/apart"
 )
 
 func TestEveryMethodHasItsTenantCase(t *testing.T) {
-	if wrong := uncovered(reflect.TypeFor[steward.Store](), tenantCases); len(wrong) > 0 {
+	if wrong := apart.Uncovered(reflect.TypeFor[steward.Store](), tenantCases); len(wrong) > 0 {
 		t.Error(wrong)
 	}
 	type grown interface {
 		steward.Store
 		Forgotten()
 	}
-	if wrong := uncovered(reflect.TypeFor[grown](), tenantCases); !slices.Equal(wrong, []string{"Forgotten has no case"}) {
+	if wrong := apart.Uncovered(reflect.TypeFor[grown](), tenantCases); !slices.Equal(wrong, []string{"Forgotten has no case"}) {
 		t.Errorf("a method without a case: %v", wrong)
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -321,27 +320,30 @@ type town struct {
 	claim    steward.Claim
 }
 
-func build(s *suite, space engawa.ID) town {
+func build(s *suite) town {
 	s.Helper()
-	t := town{tenant: s.tenant, space: space, rota: s.rota(space)}
-	t.handOver = s.handOver(space, secret(s.tenant))
+	t := town{tenant: s.tenant, space: townSpace, rota: s.rota(townSpace)}
+	t.handOver = s.handOver(townSpace, secret(s.tenant))
 	t.claim, _ = s.take("1", engawa.PersonID("anna of "+s.tenant), base, base.Add(time.Hour))
 	return t
 }
 
-// look is everything that the store shows of a tenant, as text.
-func look(s *suite, t town) string {
+// townSpace is a space of each.
+const townSpace engawa.ID = 77
+
+// look is everything that the store shows of a tenant.
+func look(s *suite, t town) []any {
 	s.Helper()
-	return fmt.Sprintf("%+v", []any{
+	return []any{
 		got(s.st.Rotas(s.ctx, t.tenant, t.space)), got(s.st.RotasWith(s.ctx, t.tenant, "anna")), got(s.st.HandOvers(s.ctx, t.tenant, t.space)),
 		got(s.st.Claims(s.ctx, t.tenant, base)),
-	})
+	}
 }
 
-// tenantCase calls one method for a tenant that is not the one's, with the one's ids, and is what it answered.
-type tenantCase func(s *suite, st steward.Store, one town) (any, error)
-
 func answered[T any](v T, err error) (any, error) { return v, err }
+
+// tenantCase calls one method for a tenant that is not the one's, with the one's ids, and is what it answered.
+type tenantCase = func(s *suite, st steward.Store, one town) (any, error)
 
 // tenantCases has a case for every method of steward.Store.
 var tenantCases = map[string]tenantCase{
@@ -402,23 +404,4 @@ var tenantCases = map[string]tenantCase{
 	"DropClaims": func(s *suite, st steward.Store, _ town) (any, error) {
 		return nil, st.DropClaims(s.ctx, s.tenant, base.Add(24*time.Hour))
 	},
-}
-
-// uncovered are the methods of an interface that have no case, and the cases that have no method.
-func uncovered(typ reflect.Type, cases map[string]tenantCase) []string {
-	var wrong []string
-	methods := map[string]bool{}
-	for m := range typ.Methods() {
-		methods[m.Name] = true
-		if cases[m.Name] == nil {
-			wrong = append(wrong, m.Name+" has no case")
-		}
-	}
-	for name := range cases {
-		if !methods[name] {
-			wrong = append(wrong, name+" is no method")
-		}
-	}
-	slices.Sort(wrong)
-	return wrong
 }

@@ -1,17 +1,13 @@
 package trainingtest
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/guideline/training"
+	"github.com/engawa-sns/engawa/internal/apart"
 )
 
 // secret marks the texts of one tenant.
@@ -43,8 +39,8 @@ func build(s *suite) town {
 	return t
 }
 
-// look is everything that the store shows of a tenant, as text.
-func look(s *suite, t town) string {
+// look is everything that the store shows of a tenant.
+func look(s *suite, t town) []any {
 	s.Helper()
 	all := []any{
 		got(s.st.Courses(s.ctx, t.tenant)), got(s.st.Sessions(s.ctx, t.tenant, t.course.ID)), got(s.st.Changes(s.ctx, t.tenant, t.session.ID, day(1), day(30))),
@@ -52,20 +48,13 @@ func look(s *suite, t town) string {
 		got(s.st.DoneBy(s.ctx, t.tenant, t.course.ID, "anna", 1)), got(s.st.CompletionsOf(s.ctx, t.tenant, "anna")),
 		got(s.st.Feedback(s.ctx, t.tenant, t.session.ID, day(6))), got(s.st.Offers(s.ctx, t.tenant, "anna")),
 	}
-	return text(s, all)
+	return all
 }
-
-func text(s *suite, v any) string {
-	s.Helper()
-	b, err := json.Marshal(v)
-	s.must(err)
-	return string(b)
-}
-
-// tenantCase calls one method for a tenant that is not the one's, with the one's ids, and is what it answered.
-type tenantCase func(s *suite, st training.Store, one town) (any, error)
 
 func answered[T any](v T, err error) (any, error) { return v, err }
+
+// tenantCase calls one method for a tenant that is not the one's, with the one's ids, and is what it answered.
+type tenantCase = func(s *suite, st training.Store, one town) (any, error)
 
 // tenantCases has a case for every method of training.Store.
 var tenantCases = map[string]tenantCase{
@@ -216,66 +205,19 @@ func empty(s *suite, what string) func(list any, err error) (any, error) {
 	}
 }
 
-// uncovered are the methods of an interface that have no case, and the cases that have no method.
-func uncovered(typ reflect.Type, cases map[string]tenantCase) []string {
-	var wrong []string
-	methods := map[string]bool{}
-	for m := range typ.Methods() {
-		methods[m.Name] = true
-		if cases[m.Name] == nil {
-			wrong = append(wrong, m.Name+" has no case")
-		}
-	}
-	for name := range cases {
-		if !methods[name] {
-			wrong = append(wrong, name+" is no method")
-		}
-	}
-	slices.Sort(wrong)
-	return wrong
-}
-
-// runTenants runs every case for a tenant without anything, and for one that has everything under the same names.
+// runTenants checks that one tenant reaches nothing of another.
 func runTenants(t *testing.T, store training.Store) {
-	for _, wrong := range uncovered(reflect.TypeFor[training.Store](), tenantCases) {
-		t.Errorf("the tenant cases of trainingtest: %s", wrong)
-	}
-	first := newSuite(t, store, "one")
-	one := build(first)
-	build(first.in(t, "twin"))
-	before := look(first, one)
-	for name, run := range tenantCases {
-		for _, other := range []engawa.TenantID{"empty", "twin"} {
-			t.Run(name+" of "+string(other), func(t *testing.T) {
-				s := first.in(t, other)
-				var answer any
-				// It leaves nothing, so that every case meets the same rows; what it did to the other tenant would show inside.
-				err := s.fails(func(st training.Store) error {
-					var err error
-					answer, err = run(s, st, one)
-					if err == nil {
-						inside := first.in(t, one.tenant)
-						inside.st = st
-						if after := look(inside, one); after != before {
-							t.Errorf("another tenant's rows have changed:\n now %s\nwere %s", after, before)
-						}
-						err = errUndo
-					}
-					return err
-				})
-				if !errors.Is(err, errUndo) && !errors.Is(err, engawa.NotFound) && !errors.Is(err, engawa.Conflict) {
-					t.Errorf("the error is %v, want none, or one of kind NotFound or Conflict", err)
-				}
-				shown := fmt.Sprintf("%+v", answer)
-				for _, leak := range []string{secret(one.tenant), one.course.ID.String(), one.session.ID.String(), one.offer.ID.String()} {
-					if strings.Contains(shown, leak) {
-						t.Errorf("the answer shows %s of another tenant: %s, %v", leak, shown, err)
-					}
-				}
-				if after := look(first.in(t, one.tenant), one); after != before {
-					t.Errorf("another tenant's rows have changed:\n now %s\nwere %s", after, before)
-				}
-			})
-		}
-	}
+	first := newSuite(t, store, apart.One)
+	apart.Check[*suite, training.Store, town]{
+		Store: store, Build: build, Cases: tenantCases, Look: look,
+		In: func(t *testing.T, tenant engawa.TenantID, st training.Store) *suite {
+			s := first.in(t, tenant)
+			s.st = st
+			return s
+		},
+		Secret: secret,
+		IDs: func(one town) []string {
+			return []string{one.course.ID.String(), one.session.ID.String(), one.offer.ID.String()}
+		},
+	}.Run(t)
 }
