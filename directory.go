@@ -3,7 +3,9 @@ package engawa
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"runtime/debug"
 	"slices"
 	"time"
 )
@@ -114,7 +116,8 @@ func Stand(ctx context.Context, d Directory, tenant TenantID, person PersonID, a
 }
 
 // Ask calls a host's code and returns after timeout (0 means [DirectoryTimeout]) even when that code does not: the
-// error is then of kind [Unavailable], and the code goes on by itself until it notices that its context has ended.
+// error is then of kind [Unavailable], and the code goes on by itself until it notices that its context has ended. If the
+// code panics, so does Ask, as though it had been called directly; what it does after Ask has returned, nobody hears.
 func Ask[T any](ctx context.Context, timeout time.Duration, f func(context.Context) (T, error)) (T, error) {
 	if timeout <= 0 {
 		timeout = DirectoryTimeout
@@ -122,21 +125,45 @@ func Ask[T any](ctx context.Context, timeout time.Duration, f func(context.Conte
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	type answer struct {
-		value T
-		err   error
+		value    T
+		err      error
+		panicked *hostPanic
 	}
 	done := make(chan answer, 1)
 	go func() {
-		v, err := f(ctx)
-		done <- answer{v, err}
+		a := answer{err: lie("no answer: the code ended its goroutine")}
+		defer func() {
+			if p := recover(); p != nil {
+				a.panicked = &hostPanic{p, debug.Stack()}
+			}
+			done <- a
+		}()
+		a.value, a.err = f(ctx)
 	}()
 	select {
 	case a := <-done:
+		if a.panicked != nil {
+			panic(a.panicked)
+		}
 		return a.value, a.err
 	case <-ctx.Done():
 		var none T
 		return none, directoryError(ctx.Err())
 	}
+}
+
+// hostPanic is a panic of a host's code, with the stack of the goroutine in which it happened.
+type hostPanic struct {
+	value any
+	stack []byte
+}
+
+func (p *hostPanic) Error() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
+
+// Unwrap is the panic's value where that is an error, so that a host finds it again with errors.Is.
+func (p *hostPanic) Unwrap() error {
+	err, _ := p.value.(error)
+	return err
 }
 
 func stand(ctx context.Context, d Directory, tenant TenantID, person PersonID, at time.Time) (Standing, error) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,4 +80,33 @@ func TestStandDoesNotBelieveEverything(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// A panic of a host's code is met by whoever called, and ends no process behind their back.
+func TestAskPanicsWithWhatItCalls(t *testing.T) {
+	broken := errors.New("broken")
+	func() {
+		defer func() {
+			err, ok := recover().(error)
+			if !ok || !errors.Is(err, broken) || !strings.Contains(err.Error(), "directory_test.go") {
+				t.Errorf("recovered %v", err)
+			}
+		}()
+		_, err := stand(t, chart{affiliations: func(context.Context) ([]engawa.Affiliation, error) { panic(broken) }})
+		t.Errorf("it went on, %v", err)
+	}()
+	_, err := stand(t, chart{affiliations: func(context.Context) ([]engawa.Affiliation, error) { runtime.Goexit(); return nil, nil }})
+	if !errors.Is(err, engawa.Unavailable) {
+		t.Errorf("code that ends its goroutine: %v", err)
+	}
+	late := make(chan bool)
+	_, err = stand(t, chart{affiliations: func(ctx context.Context) ([]engawa.Affiliation, error) {
+		<-ctx.Done()
+		defer close(late)
+		panic("late")
+	}})
+	if !errors.Is(err, engawa.Unavailable) {
+		t.Errorf("code that is late: %v", err)
+	}
+	<-late
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"runtime"
 	"sync"
@@ -73,6 +74,14 @@ func (s *Service) analysed(ctx context.Context, a Analyzer, docs iter.Seq2[Docum
 		defer cancel()
 		wait.Go(func() {
 			defer close(lots)
+			defer func() { // a source is the host's code
+				if p := recover(); p != nil {
+					select {
+					case lots <- lot{err: fmt.Errorf("panic: %v", p)}:
+					case <-ctx.Done():
+					}
+				}
+			}()
 			batch := make([]Document, 0, chunk)
 			flush := func(err error) bool {
 				l := lot{entries: s.analyseAll(a, batch), err: err}
