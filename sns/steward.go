@@ -260,7 +260,11 @@ func (u unacknowledged) Items(ctx context.Context, q steward.Query) (items []ste
 				return nil, err
 			}
 			if len(missing) > 0 {
-				items = append(items, steward.Item{Kind: steward.Unacknowledged, Ref: p.Ref(), Space: p.Space, Since: p.PublishedAt})
+				item := steward.Item{Kind: steward.Unacknowledged, Ref: p.Ref(), Space: p.Space, Since: p.PublishedAt}
+				if d, ok := p.Details.(*feed.AnnouncementDetails); ok {
+					item.Due = d.AckBy
+				}
+				items = append(items, item)
 			}
 		}
 	}

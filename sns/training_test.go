@@ -264,7 +264,8 @@ func TestWorkOfStewards(t *testing.T) {
 		}
 		asks := say(feed.NewPost{Kind: feed.Question, Body: "どこですか"}, "anna")
 		desk := say(feed.NewPost{Kind: feed.Desk, Body: "名刺を頼みたい"}, "anna")
-		notice := say(feed.NewPost{Kind: feed.Announcement, Body: "必読です", Details: &feed.AnnouncementDetails{MustAcknowledge: true}}, "boss")
+		friday := time.Date(2026, time.July, 10, 8, 0, 0, 0, time.UTC)
+		notice := say(feed.NewPost{Kind: feed.Announcement, Body: "必読です", Details: &feed.AnnouncementDetails{MustAcknowledge: true, AckBy: friday}}, "boss")
 		answered := say(feed.NewPost{Body: "答えのある投稿"}, "boss")
 		_, err = j.s.Feed.Comment(j.ctx, as("bob"), feed.NewComment{Post: answered.ID, Body: "はい"})
 		j.must(err)
@@ -280,6 +281,9 @@ func TestWorkOfStewards(t *testing.T) {
 				name := map[engawa.Ref]string{asks.Ref(): "asks", desk.Ref(): "desk", notice.Ref(): "notice", bad.Ref(): "bad", quiet.Ref(): "quiet", orphan.Ref(): "orphan",
 					engawa.RefTo(moderation.KindCase, report.Case): "case"}[i.Ref]
 				all = append(all, string(i.Kind)+" "+name)
+				if i.Kind == steward.Unacknowledged && !i.Due.Equal(friday) {
+					t.Errorf("the announcement is due at %v, want %v", i.Due, friday)
+				}
 				for _, lang := range []engawa.Lang{engawa.Japanese, engawa.English} {
 					if i.Text.In(lang) == "" || i.Action.In(lang) == "" || i.Verb == "" || i.Since.IsZero() || i.Due.Before(i.Since) {
 						t.Errorf("an item says too little: %+v", i)
