@@ -54,7 +54,8 @@
 // comes in outside a person's working hours waits for their next opening; only a mention in an announcement that must
 // be acknowledged, or in a desk question, does not wait. A notice is delivered once: what joins it later shows in the
 // list alone. [Service.SendDigests] tells those who were away what they have missed. Who has never joined a space, been
-// taken into one, or marked anything as read, gets none.
+// taken into one, or marked anything as read, gets none. Of an announcement with a date those who have not acknowledged it
+// are reminded ahead of it and when it has come ([Service.RemindUnacknowledged]).
 //
 // # Limits
 //
