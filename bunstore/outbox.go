@@ -33,29 +33,14 @@ func (s *Session) Append(ctx context.Context, events ...event.Event) error {
 	}
 	rows := make([]newEvent, len(events))
 	for i, e := range events {
-		tenant, err := s.KnowTenant(ctx, e.Tenant)
-		if err != nil {
+		var err error
+		if rows[i], err = s.newEvent(ctx, e); err != nil {
 			return err
-		}
-		actor, err := s.KnowPerson(ctx, tenant, e.Actor)
-		if err != nil {
-			return err
-		}
-		person, err := s.KnowPerson(ctx, tenant, e.Person)
-		if err != nil {
-			return err
-		}
-		if len(e.Payload) > event.MaxPayload {
-			return fmt.Errorf("bunstore: the payload of %s has %d bytes: at most %d are allowed", e.Verb, len(e.Payload), event.MaxPayload)
-		}
-		rows[i] = newEvent{
-			TenantID: tenant, Verb: string(e.Verb), Subject: e.Subject.String(), Version: e.Version,
-			ActorID: actor, PersonID: person, SpaceID: int64(e.Space), At: e.At.UnixMicro(), Payload: string(e.Payload),
 		}
 	}
 	suffix := ""
 	if s.db.cfg.Notify != "" { // in the same round trip; it is sent when the transaction commits
-		suffix = `RETURNING pg_notify('` + s.db.cfg.Notify + `', '')`
+		suffix = notifying(s.db.cfg.Notify)
 	}
 	if _, err := Insert(ctx, s, "events", suffix, rows...); err != nil {
 		return err
@@ -64,6 +49,32 @@ func (s *Session) Append(ctx context.Context, events ...event.Event) error {
 		s.tx.appended = append(s.tx.appended, events...)
 	}
 	return nil
+}
+
+// notifying makes an insert on PostgreSQL notify a channel.
+func notifying(channel string) string { return `RETURNING pg_notify('` + channel + `', '')` }
+
+// newEvent is an event with the numbers of what it names.
+func (s *Session) newEvent(ctx context.Context, e event.Event) (newEvent, error) {
+	tenant, err := s.KnowTenant(ctx, e.Tenant)
+	if err != nil {
+		return newEvent{}, err
+	}
+	actor, err := s.KnowPerson(ctx, tenant, e.Actor)
+	if err != nil {
+		return newEvent{}, err
+	}
+	person, err := s.KnowPerson(ctx, tenant, e.Person)
+	if err != nil {
+		return newEvent{}, err
+	}
+	if len(e.Payload) > event.MaxPayload {
+		return newEvent{}, fmt.Errorf("bunstore: the payload of %s has %d bytes: at most %d are allowed", e.Verb, len(e.Payload), event.MaxPayload)
+	}
+	return newEvent{
+		TenantID: tenant, Verb: string(e.Verb), Subject: e.Subject.String(), Version: e.Version,
+		ActorID: actor, PersonID: person, SpaceID: int64(e.Space), At: e.At.UnixMicro(), Payload: string(e.Payload),
+	}, nil
 }
 
 // Outbox is the transactional outbox as the store of a relay.
@@ -211,11 +222,26 @@ func (o *Outbox) Head(ctx context.Context) (int64, error) {
 	var head int64
 	var err error
 	if o.db.cfg.Dialect == SQLite {
-		_, err = o.db.primary().One(ctx, &head, `SELECT seq FROM sqlite_sequence WHERE name = ?`, o.db.cfg.TablePrefix+"events")
+		_, err = o.db.primary().One(ctx, &head, `SELECT COALESCE(MAX(seq), 0) FROM {events}`)
 	} else {
 		_, err = o.db.primary().One(ctx, &head, `SELECT head FROM {log} WHERE id = 1`)
 	}
 	return head, err
+}
+
+// nobodys is the tenant of the row that stands for events which are gone.
+const nobodys = 0
+
+// keepHead keeps the place of the newest event when events are about to be deleted. SQLite gives the place after the
+// highest that stands there; so the newest row stays, of no tenant and empty, and nobody reads it. It goes when a newer
+// one stands there.
+func (s *Session) keepHead(ctx context.Context, where string, args ...any) error {
+	if s.db.cfg.Dialect != SQLite {
+		return nil
+	}
+	_, err := s.Exec(ctx, `UPDATE {events} SET tenant_id = ?, verb = '', subject = '', version = 0, actor_id = 0, person_id = 0, space_id = 0, payload = ''
+		WHERE seq = (SELECT MAX(seq) FROM {events}) AND `+where, append([]any{nobodys}, args...)...)
+	return err
 }
 
 // Purge goes along the log and stops at the first events that are young, so that it costs nothing where nothing is old.
@@ -224,10 +250,11 @@ func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64
 	err := o.db.Session().Within(ctx, func(s *Session) error {
 		deleted = 0
 		var rows []struct {
-			Seq int64 `bun:"seq"`
-			At  int64 `bun:"at"`
+			Seq    int64 `bun:"seq"`
+			Tenant int64 `bun:"tenant_id"`
+			At     int64 `bun:"at"`
 		}
-		err := s.Rows(ctx, &rows, `SELECT e.seq, e.at FROM {events} AS e WHERE e.seq <= ? AND NOT EXISTS
+		err := s.Rows(ctx, &rows, `SELECT e.seq, e.tenant_id, e.at FROM {events} AS e WHERE e.seq <= ? AND NOT EXISTS
 			(SELECT 1 FROM {parked} AS p WHERE p.seq = e.seq) ORDER BY e.seq LIMIT ?`, upTo, MaxList)
 		if err != nil {
 			return err
@@ -236,12 +263,22 @@ func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64
 		for _, r := range rows {
 			if r.At < before.UnixMicro() {
 				old = append(old, r.Seq)
+				if r.Tenant != nobodys {
+					deleted++
+				}
 			}
 		}
 		if len(old) == 0 {
 			return nil
 		}
-		deleted, err = s.Exec(ctx, `DELETE FROM {events} WHERE seq IN (?*)`, old)
+		if err := s.keepHead(ctx, `seq IN (?*)`, old); err != nil {
+			return err
+		}
+		text := `DELETE FROM {events} WHERE seq IN (?*)`
+		if s.db.cfg.Dialect == SQLite {
+			text += ` AND seq < (SELECT MAX(seq) FROM {events})`
+		}
+		_, err = s.Exec(ctx, text, old)
 		return err
 	})
 	return deleted, err
