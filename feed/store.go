@@ -183,6 +183,15 @@ type PostStore interface {
 	Rebuild(ctx context.Context, tenant engawa.TenantID) error
 }
 
+// Publisher is a [PostStore] that can publish a plain post at one stroke, where that is quicker than a unit of work: a post
+// without mentions, tags, details and an expiry, to which nothing else is written in the same unit.
+type Publisher interface {
+	// PublishPlain does what InsertPost and Append do in a unit of their own, outside Within: all of it, or nothing. The
+	// admission names versions. It keeps the post's id, and reports false where it did nothing, for whatever reason: then
+	// the feed goes the usual way, which finds out why.
+	PublishPlain(ctx context.Context, tenant engawa.TenantID, post Post, on Admission, told event.Event) (seq int64, done bool, err error)
+}
+
 // PendingStore keeps what waits for a decision, and the aliases that remain.
 type PendingStore interface {
 	// InsertPending inserts a pending row, or returns ErrIDTaken.

@@ -2,6 +2,7 @@ package feedstore
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,10 @@ type known struct {
 	comments texts[commentRow]
 	// threads are the posts whose comments were read.
 	threads texts[threadRead]
+
+	counts counts
+	// noBlocks is set once the server has refused to read a block of statements.
+	noBlocks atomic.Bool
 }
 
 // threadRead notes that the comments of a post were read.
