@@ -303,9 +303,10 @@ type ImportStore interface {
 	PutSources(ctx context.Context, tenant engawa.TenantID, system string, ids map[Source]engawa.ID) error
 	// Taken are those of the ids that posts or comments of any tenant have: ids are unique across tenants.
 	Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool, error)
-	// ImportPosts inserts posts of one space, those without an author as somebody's who was forgotten, in order, gives them the space's next numbers, and reports the first of
-	// these. None of them counts as unread for anybody.
-	ImportPosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, posts []Post, notes []Notes) (int64, error)
+	// ImportPosts inserts posts, those without an author as somebody's who was forgotten, each into its space, gives them
+	// the next numbers there, in their order, and reports the first of these for each space. None of them counts as unread
+	// for anybody.
+	ImportPosts(ctx context.Context, tenant engawa.TenantID, posts []Post, notes []Notes) (map[engawa.ID]int64, error)
 	// ImportComments inserts comments, as ImportPosts does posts, and counts them.
 	ImportComments(ctx context.Context, tenant engawa.TenantID, comments []Comment, notes []Notes) error
 }
