@@ -8,11 +8,10 @@ import "strings"
 // several columns and rows are read along it). A statement that begins with {sqlite} is for SQLite alone.
 var ddl = map[Dialect]map[string]string{
 	SQLite: {
-		"sqlite": "",
+		"sqlite": "", "next place": nextPlace,
 		"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "id": "INTEGER PRIMARY KEY", "int": "INTEGER", "text": "TEXT",
 		"table": "", "clustered": " WITHOUT ROWID",
-		// Without AUTOINCREMENT, which would write a page more for each event. It is what keeps a number from being given
-		// again; here the newest row does, which is never deleted: see [Session.keepHead].
+		// Without AUTOINCREMENT: see [nextPlace].
 		"events table": `CREATE TABLE {events} (
   seq {id},` + eventColumns + `
 ){table};`,

@@ -42,13 +42,33 @@ func (s *Session) Append(ctx context.Context, events ...event.Event) error {
 	if s.db.cfg.Notify != "" { // in the same round trip; it is sent when the transaction commits
 		suffix = notifying(s.db.cfg.Notify)
 	}
-	if _, err := Insert(ctx, s, "events", suffix, rows...); err != nil {
+	if s.db.cfg.Dialect == SQLite {
+		if err := s.appendNext(ctx, rows); err != nil {
+			return err
+		}
+	} else if _, err := Insert(ctx, s, "events", suffix, rows...); err != nil {
 		return err
 	}
 	if s.tx != nil {
 		s.tx.appended = append(s.tx.appended, events...)
 	}
 	return nil
+}
+
+// appendNext inserts events on SQLite, each after the newest one there is or was.
+func (s *Session) appendNext(ctx context.Context, rows []newEvent) error {
+	const text = `INSERT INTO {events} (seq, ` + EventColumns + `) VALUES (` + nextPlace + `, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	for _, r := range rows {
+		if _, err := s.Exec(ctx, text, r.values()...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// values are those of [EventColumns].
+func (e newEvent) values() []any {
+	return []any{e.TenantID, e.Verb, e.Subject, e.Version, e.ActorID, e.PersonID, e.SpaceID, e.At, e.Payload}
 }
 
 // notifying makes an insert on PostgreSQL notify a channel.
@@ -222,27 +242,26 @@ func (o *Outbox) Head(ctx context.Context) (int64, error) {
 	var head int64
 	var err error
 	if o.db.cfg.Dialect == SQLite {
-		_, err = o.db.primary().One(ctx, &head, `SELECT COALESCE(MAX(seq), 0) FROM {events}`)
+		_, err = o.db.primary().One(ctx, &head, `SELECT MAX(COALESCE((SELECT MAX(seq) FROM {events}), 0), head) FROM {log} WHERE id = 1`)
 	} else {
 		_, err = o.db.primary().One(ctx, &head, `SELECT head FROM {log} WHERE id = 1`)
 	}
 	return head, err
 }
 
-// nobodys is the tenant of the row that stands for events which are gone.
-const nobodys = 0
-
-// keepHead keeps the place of the newest event when events are about to be deleted. SQLite gives the place after the
-// highest that stands there; so the newest row stays, of no tenant and empty, and nobody reads it. It goes when a newer
-// one stands there.
-func (s *Session) keepHead(ctx context.Context, where string, args ...any) error {
+// keepHead keeps the place of the newest event on SQLite, when events are about to be deleted: there the place is the row's
+// number, which is given anew when the newest rows are gone. See [nextPlace].
+func (s *Session) keepHead(ctx context.Context) error {
 	if s.db.cfg.Dialect != SQLite {
 		return nil
 	}
-	_, err := s.Exec(ctx, `UPDATE {events} SET tenant_id = ?, verb = '', subject = '', version = 0, actor_id = 0, person_id = 0, space_id = 0, payload = ''
-		WHERE seq = (SELECT MAX(seq) FROM {events}) AND `+where, append([]any{nobodys}, args...)...)
+	_, err := s.Exec(ctx, `UPDATE {log} SET head = (SELECT MAX(seq) FROM {events}) WHERE id = 1 AND head < (SELECT MAX(seq) FROM {events})`)
 	return err
 }
+
+// nextPlace is the place of an event to be inserted on SQLite: NULL, which makes it the one after the newest row, unless
+// that is not there any more. AUTOINCREMENT would do the same and write a page more for each event.
+const nextPlace = `(SELECT CASE WHEN (SELECT MAX(seq) FROM {events}) >= head THEN NULL ELSE head + 1 END FROM {log} WHERE id = 1)`
 
 // Purge goes along the log and stops at the first events that are young, so that it costs nothing where nothing is old.
 func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64, error) {
@@ -250,11 +269,10 @@ func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64
 	err := o.db.Session().Within(ctx, func(s *Session) error {
 		deleted = 0
 		var rows []struct {
-			Seq    int64 `bun:"seq"`
-			Tenant int64 `bun:"tenant_id"`
-			At     int64 `bun:"at"`
+			Seq int64 `bun:"seq"`
+			At  int64 `bun:"at"`
 		}
-		err := s.Rows(ctx, &rows, `SELECT e.seq, e.tenant_id, e.at FROM {events} AS e WHERE e.seq <= ? AND NOT EXISTS
+		err := s.Rows(ctx, &rows, `SELECT e.seq, e.at FROM {events} AS e WHERE e.seq <= ? AND NOT EXISTS
 			(SELECT 1 FROM {parked} AS p WHERE p.seq = e.seq) ORDER BY e.seq LIMIT ?`, upTo, MaxList)
 		if err != nil {
 			return err
@@ -263,22 +281,15 @@ func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64
 		for _, r := range rows {
 			if r.At < before.UnixMicro() {
 				old = append(old, r.Seq)
-				if r.Tenant != nobodys {
-					deleted++
-				}
 			}
 		}
 		if len(old) == 0 {
 			return nil
 		}
-		if err := s.keepHead(ctx, `seq IN (?*)`, old); err != nil {
+		if err := s.keepHead(ctx); err != nil {
 			return err
 		}
-		text := `DELETE FROM {events} WHERE seq IN (?*)`
-		if s.db.cfg.Dialect == SQLite {
-			text += ` AND seq < (SELECT MAX(seq) FROM {events})`
-		}
-		_, err = s.Exec(ctx, text, old)
+		deleted, err = s.Exec(ctx, `DELETE FROM {events} WHERE seq IN (?*)`, old)
 		return err
 	})
 	return deleted, err

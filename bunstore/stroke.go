@@ -31,10 +31,7 @@ func (s *Session) Stroke(ctx context.Context, e event.Event) (*Stroke, error) {
 }
 
 // Event is the event's row.
-func (st *Stroke) Event() []any {
-	r := st.row
-	return []any{r.TenantID, r.Verb, r.Subject, r.Version, r.ActorID, r.PersonID, r.SpaceID, r.At, r.Payload}
-}
+func (st *Stroke) Event() []any { return st.row.values() }
 
 // Notify is what the statement on PostgreSQL has to return with the event's row: it wakes the relays of other processes.
 func (st *Stroke) Notify() string {

@@ -18,7 +18,7 @@ func (m *Migrator) DeleteTenant(ctx context.Context, tenant engawa.TenantID) err
 	if _, err := s.Exec(ctx, `DELETE FROM {parked} WHERE seq IN (SELECT seq FROM {events} WHERE tenant_id = ?)`, t); err != nil {
 		return err
 	}
-	if err := s.keepHead(ctx, `tenant_id = ?`, t); err != nil {
+	if err := s.keepHead(ctx); err != nil {
 		return err
 	}
 	for i := len(m.groups) - 1; i >= 0; i-- {

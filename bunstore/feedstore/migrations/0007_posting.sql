@@ -16,6 +16,6 @@
     NEW.version, NEW.created_at, NEW.published_at, NEW.edited_at, NEW.expires_at, NEW.state, NEW.imported)
   ; INSERT INTO {open_posts} (post_id, tenant_id, space_id, author_id, at, expires_at, stage)
     SELECT NEW.id, NEW.tenant_id, NEW.space_id, NEW.author_id, NEW.published_at, NEW.expires_at, 0 WHERE NEW.opens = 1
-  ; INSERT INTO {events} (tenant_id, verb, subject, version, actor_id, person_id, space_id, at, payload)
-    VALUES (NEW.tenant_id, NEW.verb, NEW.subject, NEW.event_version, NEW.actor_id, NEW.person_id, NEW.space_id, NEW.at, NEW.payload)
+  ; INSERT INTO {events} (seq, tenant_id, verb, subject, version, actor_id, person_id, space_id, at, payload)
+    VALUES ({next place}, NEW.tenant_id, NEW.verb, NEW.subject, NEW.event_version, NEW.actor_id, NEW.person_id, NEW.space_id, NEW.at, NEW.payload)
   ; END;
