@@ -15,11 +15,13 @@ type Stroke struct {
 	row   newEvent
 }
 
-// EventColumns are the columns of {events} to which [Stroke.Event] has the values.
-const EventColumns = `tenant_id, verb, subject, version, actor_id, person_id, space_id, at, payload`
-
-// EventTypes are the types of the columns in [EventColumns].
-var EventTypes = []string{"bigint", "text", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "text"}
+// EventColumns are the columns of {events} to which [Stroke.Event] has the values, and EventCasts are marks for them with
+// the types that an INSERT from a SELECT does not give.
+const (
+	EventColumns = `tenant_id, verb, subject, version, actor_id, person_id, space_id, at, payload`
+	EventCasts   = `CAST(? AS bigint), CAST(? AS text), CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint),
+		CAST(? AS bigint), CAST(? AS text)`
+)
 
 // Stroke prepares a stroke that will append an event. It needs a session on the pool.
 func (s *Session) Stroke(ctx context.Context, e event.Event) (*Stroke, error) {

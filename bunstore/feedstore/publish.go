@@ -89,7 +89,7 @@ var (
 		), o AS (
 			` + insertOpens + `SELECT ` + casts("bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `, 0 FROM s WHERE CAST(? AS bigint) = 1
 		), e AS (
-			` + insertEvent + `SELECT ` + casts(bunstore.EventTypes...) + ` FROM s `
+			` + insertEvent + `SELECT ` + bunstore.EventCasts + ` FROM s `
 	postStrokeEnd = `) SELECT s.seq FROM s`
 )
 
