@@ -5,6 +5,7 @@
 //   - [DB]: the host's *sql.DB, used and never changed or closed, with a prefix for every table and index name;
 //   - [Session]: where statements run: on the pool, in a transaction of engawa's own, or in one of the host's;
 //   - [Session.Within]: the unit of work, which begins a transaction, or sets a savepoint in the host's;
+//   - [Stroke]: a unit of work in one statement, for what is done all day;
 //   - interning: the host's ids (tenants, persons, orgs) stand in one row each, tables hold small numbers;
 //   - the transactional outbox, as the event.Store of a relay;
 //   - [Migrator]: a group of migrations for each room, which never run by themselves.

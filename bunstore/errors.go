@@ -134,3 +134,6 @@ func fieldOf(err error, name string, kind reflect.Kind) int64 {
 	}
 	return 0
 }
+
+// NoSyntax reports that MySQL could not read a statement, or MariaDB a part of one that it does not have.
+func NoSyntax(err error) bool { return mysqlNumber(err) == 1064 }

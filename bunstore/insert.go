@@ -9,7 +9,9 @@ import (
 
 // Insert inserts rows of a struct with bun tags into one of engawa's tables, in as few statements as the databases'
 // limits allow, and reports how many rows the database says it touched; with a suffix MySQL counts rows that stood there
-// already, each in its own way. The suffix is what follows the values, such as "{ignore tenant_id, name}", or empty. Fields with the tag nullzero are stored as NULL when they are zero.
+// already, each in its own way. The suffix is what follows the values, such as "{ignore tenant_id, name}", or empty. Fields
+// with the tag nullzero are stored as NULL when they are zero. Where it fails for several rows the unit of work must fail as
+// well: some of them may stand there.
 func Insert[T any](ctx context.Context, s *Session, table, suffix string, rows ...T) (int64, error) {
 	typ := reflect.TypeFor[T]()
 	fields := s.db.bun.Table(typ).Fields
@@ -19,7 +21,7 @@ func Insert[T any](ctx context.Context, s *Session, table, suffix string, rows .
 	for i, f := range fields {
 		names[i], marks[i] = string(f.SQLName), "?"
 	}
-	head := "INSERT INTO {" + table + "} (" + strings.Join(names, ", ") + ") VALUES "
+	into := "INTO {" + table + "} (" + strings.Join(names, ", ") + ") VALUES "
 	tuple := "(" + strings.Join(marks, ", ") + ")"
 	var inserted int64
 	for len(rows) > 0 {
@@ -38,7 +40,13 @@ func Insert[T any](ctx context.Context, s *Session, table, suffix string, rows .
 				}
 			}
 		}
-		text := head + strings.Repeat(tuple+", ", n-1) + tuple
+		head := "INSERT "
+		if n > 1 && suffix == "" && s.db.cfg.Dialect == SQLite {
+			// Else SQLite copies each page that a statement of several rows changes to a file, so that the statement can be
+			// undone by itself. Where one fails here, its unit of work does.
+			head += "OR FAIL "
+		}
+		text := head + into + strings.Repeat(tuple+", ", n-1) + tuple
 		if suffix != "" {
 			text += " " + suffix
 		}

@@ -87,7 +87,8 @@ func (m *Migrator) read(group Migrations) ([]migration, error) {
 		version, _ := strconv.Atoi(form[1])
 		one := migration{version: version, name: form[2]}
 		for statement := range strings.SplitSeq(m.db.expandDDL(string(text)), ";\n") {
-			if statement = strings.TrimSuffix(strings.TrimSpace(statement), ";"); statement != "" {
+			statement = strings.TrimSuffix(strings.TrimSpace(statement), ";")
+			if statement != "" && !strings.HasPrefix(statement, notHere) {
 				one.statements = append(one.statements, statement)
 			}
 		}

@@ -33,37 +33,68 @@ func (s *Session) Append(ctx context.Context, events ...event.Event) error {
 	}
 	rows := make([]newEvent, len(events))
 	for i, e := range events {
-		tenant, err := s.KnowTenant(ctx, e.Tenant)
-		if err != nil {
+		var err error
+		if rows[i], err = s.newEvent(ctx, e); err != nil {
 			return err
-		}
-		actor, err := s.KnowPerson(ctx, tenant, e.Actor)
-		if err != nil {
-			return err
-		}
-		person, err := s.KnowPerson(ctx, tenant, e.Person)
-		if err != nil {
-			return err
-		}
-		if len(e.Payload) > event.MaxPayload {
-			return fmt.Errorf("bunstore: the payload of %s has %d bytes: at most %d are allowed", e.Verb, len(e.Payload), event.MaxPayload)
-		}
-		rows[i] = newEvent{
-			TenantID: tenant, Verb: string(e.Verb), Subject: e.Subject.String(), Version: e.Version,
-			ActorID: actor, PersonID: person, SpaceID: int64(e.Space), At: e.At.UnixMicro(), Payload: string(e.Payload),
 		}
 	}
 	suffix := ""
 	if s.db.cfg.Notify != "" { // in the same round trip; it is sent when the transaction commits
-		suffix = `RETURNING pg_notify('` + s.db.cfg.Notify + `', '')`
+		suffix = notifying(s.db.cfg.Notify)
 	}
-	if _, err := Insert(ctx, s, "events", suffix, rows...); err != nil {
+	if s.db.cfg.Dialect == SQLite {
+		if err := s.appendNext(ctx, rows); err != nil {
+			return err
+		}
+	} else if _, err := Insert(ctx, s, "events", suffix, rows...); err != nil {
 		return err
 	}
 	if s.tx != nil {
 		s.tx.appended = append(s.tx.appended, events...)
 	}
 	return nil
+}
+
+// appendNext inserts events on SQLite, each after the newest one there is or was.
+func (s *Session) appendNext(ctx context.Context, rows []newEvent) error {
+	const text = `INSERT INTO {events} (seq, ` + EventColumns + `) VALUES (` + nextPlace + `, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	for _, r := range rows {
+		if _, err := s.Exec(ctx, text, r.values()...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// values are those of [EventColumns].
+func (e newEvent) values() []any {
+	return []any{e.TenantID, e.Verb, e.Subject, e.Version, e.ActorID, e.PersonID, e.SpaceID, e.At, e.Payload}
+}
+
+// notifying makes an insert on PostgreSQL notify a channel.
+func notifying(channel string) string { return `RETURNING pg_notify('` + channel + `', '')` }
+
+// newEvent is an event with the numbers of what it names.
+func (s *Session) newEvent(ctx context.Context, e event.Event) (newEvent, error) {
+	tenant, err := s.KnowTenant(ctx, e.Tenant)
+	if err != nil {
+		return newEvent{}, err
+	}
+	actor, err := s.KnowPerson(ctx, tenant, e.Actor)
+	if err != nil {
+		return newEvent{}, err
+	}
+	person, err := s.KnowPerson(ctx, tenant, e.Person)
+	if err != nil {
+		return newEvent{}, err
+	}
+	if len(e.Payload) > event.MaxPayload {
+		return newEvent{}, fmt.Errorf("bunstore: the payload of %s has %d bytes: at most %d are allowed", e.Verb, len(e.Payload), event.MaxPayload)
+	}
+	return newEvent{
+		TenantID: tenant, Verb: string(e.Verb), Subject: e.Subject.String(), Version: e.Version,
+		ActorID: actor, PersonID: person, SpaceID: int64(e.Space), At: e.At.UnixMicro(), Payload: string(e.Payload),
+	}, nil
 }
 
 // Outbox is the transactional outbox as the store of a relay.
@@ -211,12 +242,26 @@ func (o *Outbox) Head(ctx context.Context) (int64, error) {
 	var head int64
 	var err error
 	if o.db.cfg.Dialect == SQLite {
-		_, err = o.db.primary().One(ctx, &head, `SELECT seq FROM sqlite_sequence WHERE name = ?`, o.db.cfg.TablePrefix+"events")
+		_, err = o.db.primary().One(ctx, &head, `SELECT MAX(COALESCE((SELECT MAX(seq) FROM {events}), 0), head) FROM {log} WHERE id = 1`)
 	} else {
 		_, err = o.db.primary().One(ctx, &head, `SELECT head FROM {log} WHERE id = 1`)
 	}
 	return head, err
 }
+
+// keepHead keeps the place of the newest event on SQLite, when events are about to be deleted: there the place is the row's
+// number, which is given anew when the newest rows are gone. See [nextPlace].
+func (s *Session) keepHead(ctx context.Context) error {
+	if s.db.cfg.Dialect != SQLite {
+		return nil
+	}
+	_, err := s.Exec(ctx, `UPDATE {log} SET head = (SELECT MAX(seq) FROM {events}) WHERE id = 1 AND head < (SELECT MAX(seq) FROM {events})`)
+	return err
+}
+
+// nextPlace is the place of an event to be inserted on SQLite: NULL, which makes it the one after the newest row, unless
+// that is not there any more. AUTOINCREMENT would do the same and write a page more for each event.
+const nextPlace = `(SELECT CASE WHEN (SELECT MAX(seq) FROM {events}) >= head THEN NULL ELSE head + 1 END FROM {log} WHERE id = 1)`
 
 // Purge goes along the log and stops at the first events that are young, so that it costs nothing where nothing is old.
 func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64, error) {
@@ -240,6 +285,9 @@ func (o *Outbox) Purge(ctx context.Context, upTo int64, before time.Time) (int64
 		}
 		if len(old) == 0 {
 			return nil
+		}
+		if err := s.keepHead(ctx); err != nil {
+			return err
 		}
 		deleted, err = s.Exec(ctx, `DELETE FROM {events} WHERE seq IN (?*)`, old)
 		return err

@@ -3,8 +3,11 @@ package bunstore_test
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
 	"github.com/engawa-sns/engawa/event"
 	"github.com/engawa-sns/engawa/event/eventtest"
@@ -137,5 +140,85 @@ func TestRelayOnOneConnection(t *testing.T) {
 		if handled != 40 {
 			t.Errorf("%d events handled, want 40", handled)
 		}
+	})
+}
+
+// The place of an event is not given again when the newest ones are gone, with their tenant or by age.
+func TestPlacesOutliveEvents(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *dbtest.DB) {
+		ctx := t.Context()
+		store := db.Migrated()
+		outbox := store.Outbox()
+		at := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+		places := func(after int64) (found []int64) {
+			t.Helper()
+			events, err := outbox.Read(ctx, after, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range events {
+				found = append(found, e.Seq)
+			}
+			return found
+		}
+		add := func(tenant engawa.TenantID, n int, want ...int64) {
+			t.Helper()
+			head, err := outbox.Head(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range n {
+				err := store.Session().Within(ctx, func(s *bunstore.Session) error {
+					return s.Append(ctx, event.Event{Tenant: tenant, Verb: event.PostPublished, Subject: engawa.RefTo(engawa.KindPost, 1), Version: 1, Actor: "恵", At: at})
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for more := true; more; {
+				if _, more, err = outbox.Sequence(ctx, 100); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := places(head); !slices.Equal(got, want) {
+				t.Errorf("the places after %d are %v, want %v", head, got, want)
+			}
+		}
+		head := func(want int64) {
+			t.Helper()
+			if n, err := outbox.Head(ctx); err != nil || n != want {
+				t.Errorf("the head is %d, %v; want %d", n, err, want)
+			}
+		}
+		add("stays", 1, 1)
+		add("goes", 2, 2, 3)
+		if err := store.Migrator().DeleteTenant(ctx, "goes"); err != nil {
+			t.Fatal(err)
+		}
+		head(3)
+		if n := db.Int(`SELECT COUNT(*) FROM engawa_events`); n != 1 {
+			t.Errorf("%d events are left, want 1", n)
+		}
+		add("stays", 1, 4)
+		for _, want := range []int64{2, 0} {
+			if n, err := outbox.Purge(ctx, 4, at.Add(time.Hour)); err != nil || n != want {
+				t.Errorf("%d purged, %v; want %d", n, err, want)
+			}
+		}
+		head(4)
+		if got := places(0); got != nil {
+			t.Errorf("after the purge there are %v", got)
+		}
+		add("stays", 2, 5, 6)
+		if n, err := outbox.Purge(ctx, 5, at.Add(time.Hour)); err != nil || n != 1 {
+			t.Errorf("%d purged, %v; want 1", n, err)
+		}
+		if n, err := outbox.Purge(ctx, 6, at.Add(time.Hour)); err != nil || n != 1 {
+			t.Errorf("%d purged, %v; want 1", n, err)
+		}
+		if n := db.Int(`SELECT COUNT(*) FROM engawa_events`); n != 0 {
+			t.Errorf("%d rows are left", n)
+		}
+		add("stays", 3, 7, 8, 9)
 	})
 }

@@ -18,6 +18,9 @@ func (m *Migrator) DeleteTenant(ctx context.Context, tenant engawa.TenantID) err
 	if _, err := s.Exec(ctx, `DELETE FROM {parked} WHERE seq IN (SELECT seq FROM {events} WHERE tenant_id = ?)`, t); err != nil {
 		return err
 	}
+	if err := s.keepHead(ctx); err != nil {
+		return err
+	}
 	for i := len(m.groups) - 1; i >= 0; i-- {
 		for _, table := range m.groups[i].Tables {
 			if _, err := s.Exec(ctx, `DELETE FROM {`+table+`} WHERE tenant_id = ?`, t); err != nil {

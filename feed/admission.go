@@ -55,11 +55,21 @@ func (a *admissions) remember(r reader, space Space) {
 	a.spaces[admissionKey{personKey{r.Tenant, r.Person}, space.ID}] = space
 }
 
+// admission is on what grounds somebody may post to a remembered space, if they may.
+func (w writing) admission(known Space) (Admission, bool) {
+	if w.reader.sees(known.door(), known.Mine) != readable || w.mayPost(known) != nil {
+		return Admission{}, false
+	}
+	return Admission{State: known.Mine.State, Space: known.Version, Member: known.Mine.Version}, true
+}
+
 // postingTo is a space to which somebody may post, and the grounds: the known one if that still lets them, else as it
 // is read now.
 func (s *Service) postingTo(ctx context.Context, st Store, w writing, id engawa.ID, known *Space) (Space, Admission, error) {
-	if known != nil && w.reader.sees(known.door(), known.Mine) == readable && w.mayPost(*known) == nil {
-		return *known, Admission{State: known.Mine.State, Space: known.Version, Member: known.Mine.Version}, nil
+	if known != nil {
+		if on, ok := w.admission(*known); ok {
+			return *known, on, nil
+		}
 	}
 	space, err := s.spaceFor(ctx, st, w.reader, id, readable)
 	if err != nil {

@@ -21,6 +21,13 @@ type Foreseer interface {
 	Foresee(ctx context.Context, draft Draft) (any, error)
 }
 
+// Passer is a [Gate] that can tell ahead which drafts it lets through, whatever the database holds: those need no
+// transaction in which it is asked. A draft of which Passes reports true gets no advice, and nothing is kept about it. It is
+// asked after access was checked, and after Foresee.
+type Passer interface {
+	Passes(draft Draft) bool
+}
+
 // GateBinder is a [Gate] that can look things up inside a transaction of the host's.
 type GateBinder interface {
 	Bind(conn engawa.Conn) Gate
@@ -114,6 +121,8 @@ func (e *AskedError) Error() string { return "the author has not confirmed yet" 
 type open struct{}
 
 func (open) Judge(context.Context, engawa.Conn, Draft) (Verdict, error) { return Verdict{}, nil }
+
+func (open) Passes(Draft) bool { return true }
 
 // judge asks the gate and turns what is neither allowed nor held into an error.
 func (s *Service) judge(ctx context.Context, conn engawa.Conn, draft Draft) (Verdict, error) {

@@ -163,22 +163,18 @@ type importer struct {
 	// spaceOf is the space of posts that were or are imported.
 	spaceOf map[engawa.ID]engawa.ID
 
-	posts    map[engawa.ID]*importBatch // by space
-	order    []engawa.ID                // of the spaces in posts
-	comments []Comment
-	notes    []Notes
-	answered map[engawa.ID]int // comments, and what else came to posts, by space
-	after    []func(ctx context.Context) error
-}
-
-// importBatch is the posts of one space.
-type importBatch struct {
-	posts []Post
-	notes []Notes
+	posts     []Post
+	postNotes []Notes
+	imported  map[engawa.ID]int // posts, by space
+	order     []engawa.ID       // of the spaces in imported
+	comments  []Comment
+	notes     []Notes
+	answered  map[engawa.ID]int // comments, and what else came to posts, by space
+	after     []func(ctx context.Context) error
 }
 
 func (in *importer) run(ctx context.Context, items []ImportItem) error {
-	in.posts, in.answered, in.taken = map[engawa.ID]*importBatch{}, map[engawa.ID]int{}, map[engawa.ID]bool{}
+	in.imported, in.answered, in.taken = map[engawa.ID]int{}, map[engawa.ID]int{}, map[engawa.ID]bool{}
 	in.spaceOf = map[engawa.ID]engawa.ID{}
 	if err := in.look(ctx, items); err != nil {
 		return err
@@ -193,10 +189,8 @@ func (in *importer) run(ctx context.Context, items []ImportItem) error {
 			return err
 		}
 	}
-	for _, space := range in.order {
-		if err := in.putPosts(ctx, space); err != nil {
-			return err
-		}
+	if err := in.putPosts(ctx); err != nil {
+		return err
 	}
 	if err := in.putComments(ctx); err != nil {
 		return err

@@ -37,14 +37,12 @@ func (in *importer) post(ctx context.Context, item ImportPost) error {
 		Details: item.Details, Version: 1, CreatedAt: engawa.Micro(item.PublishedAt), PublishedAt: engawa.Micro(item.PublishedAt),
 		EditedAt: microOrZero(item.EditedAt), ExpiresAt: microOrZero(item.ExpiresAt), Imported: true, Retracted: item.Retracted,
 	}
-	batch := in.posts[space]
-	if batch == nil {
-		batch = &importBatch{}
-		in.posts[space] = batch
+	if in.imported[space] == 0 {
 		in.order = append(in.order, space)
 	}
-	batch.posts = append(batch.posts, post)
-	batch.notes = append(batch.notes, importNotes(Place{post.Ref(), id, space}, parsed))
+	in.imported[space]++
+	in.posts = append(in.posts, post)
+	in.postNotes = append(in.postNotes, importNotes(Place{post.Ref(), id, space}, parsed))
 	in.spaceOf[id] = space
 	in.had(Source{engawa.KindPost, item.ID}, id)
 	in.done.Posts++
@@ -183,18 +181,24 @@ func microOrZero(t time.Time) time.Time {
 	return engawa.Micro(t)
 }
 
-// putPosts writes one space's posts and tells consumers the range, with the comments that came in the same call.
-func (in *importer) putPosts(ctx context.Context, space engawa.ID) error {
-	batch := in.posts[space]
-	first, err := in.st.ImportPosts(ctx, in.by.Tenant, space, batch.posts, batch.notes)
+// putPosts writes all posts and tells consumers the range of each space, with the comments that came in the same call.
+func (in *importer) putPosts(ctx context.Context) error {
+	if len(in.posts) == 0 {
+		return nil
+	}
+	firsts, err := in.st.ImportPosts(ctx, in.by.Tenant, in.posts, in.postNotes)
 	if err != nil {
 		return err
 	}
-	last := first + int64(len(batch.posts)) - 1
-	told := in.tell(in.by, event.ImportFinished, engawa.RefTo(engawa.KindSpace, space), last, space)
-	err = in.st.Append(ctx, told.With(event.Range{First: first, Last: last, Comments: in.answered[space]}))
-	delete(in.answered, space)
-	return err
+	var all []event.Event
+	for _, space := range in.order {
+		first := firsts[space]
+		last := first + int64(in.imported[space]) - 1
+		told := in.tell(in.by, event.ImportFinished, engawa.RefTo(engawa.KindSpace, space), last, space)
+		all = append(all, told.With(event.Range{First: first, Last: last, Comments: in.answered[space]}))
+		delete(in.answered, space)
+	}
+	return in.st.Append(ctx, all...)
 }
 
 // putComments writes all comments, and tells of those in spaces to which no posts came.

@@ -149,6 +149,10 @@ func (s *Service) Publish(ctx context.Context, by engawa.Actor, in NewPost) (pos
 		return Post{}, err
 	}
 	err = s.admitted.trust(w.reader, in.Space, func(known *Space) error {
+		var done bool
+		if post, done, err = s.publishPlain(ctx, by, in, w, at, known); done || err != nil {
+			return err
+		}
 		return s.store.Within(ctx, func(st Store, conn engawa.Conn) error {
 			post, err = s.publishNew(ctx, st, conn, by, o.name, in, w, at, known)
 			return err
@@ -180,10 +184,7 @@ func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by
 	if verdict.Action == Delay && at.IsZero() {
 		at = engawa.Micro(verdict.Until)
 	}
-	post := Post{
-		Space: in.Space, SpaceName: space.Name, Author: by.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
-		Details: in.Details, Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
-	}
+	post := in.post(w, space)
 	if waits := s.waitsFor(verdict, in.Details, at); waits != waitNone {
 		if on.Space != 0 { // nothing below would find that it has changed
 			if _, _, err := s.postingTo(ctx, st, w, in.Space, nil); err != nil {
@@ -207,6 +208,14 @@ func (s *Service) publishNew(ctx context.Context, st Store, conn engawa.Conn, by
 	err = verdict.also(ctx, conn, post.Ref(), err)
 	err = s.endDraft(ctx, st, by, in.Draft, post.Ref(), in.also(ctx, conn, post, err))
 	return post, s.keep(ctx, st, by, in.Key, post.Ref(), err)
+}
+
+// post is the post that it becomes, as far as its store does not decide.
+func (in NewPost) post(w writing, space Space) Post {
+	return Post{
+		Space: in.Space, SpaceName: space.Name, Author: w.reader.Person, Kind: in.Kind, State: Published, Body: in.Body, Attachments: in.Attachments,
+		Details: in.Details, Version: 1, CreatedAt: w.at, PublishedAt: w.at, ExpiresAt: microOrZero(in.ExpiresAt),
+	}
 }
 
 // also does what is to be done besides, unless something has failed before.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/engawa-sns/engawa"
+	"github.com/engawa-sns/engawa/event"
 )
 
 // prepare checks and completes a new post before its transaction begins, and is when it is to appear: zero is at once.
@@ -41,6 +42,36 @@ func (in NewPost) draft(w writing, space Space, at time.Time) Draft {
 		d.At = at
 	}
 	return d
+}
+
+// plain reports whether publishing writes the post, what counts it, and its event, and nothing else.
+func (in NewPost) plain(w writing, at time.Time) bool {
+	return in.Key == "" && in.Draft == 0 && in.Also == nil && in.Details == nil && in.ExpiresAt.IsZero() && at.IsZero() &&
+		len(w.people) == 0 && len(w.body.Tags) == 0
+}
+
+// publishPlain publishes a plain post into a known space at one stroke, where the store can, and reports whether it did:
+// it decides on what is known, as [Service.postingTo] does, and the store checks that this still holds.
+func (s *Service) publishPlain(ctx context.Context, by engawa.Actor, in NewPost, w writing, at time.Time, known *Space) (Post, bool, error) {
+	if known == nil || s.store.Bound() || !in.plain(w, at) {
+		return Post{}, false, nil
+	}
+	store, ok := s.store.(Publisher)
+	if !ok {
+		return Post{}, false, nil
+	}
+	on, ok := w.admission(*known)
+	if gate, passes := s.cfg.Gate.(Passer); !ok || !passes || !gate.Passes(in.draft(w, *known, at)) {
+		return Post{}, false, nil
+	}
+	post := in.post(w, *known)
+	post.ID = s.ids.Next()
+	var err error
+	post.Seq, ok, err = store.PublishPlain(ctx, by.Tenant, post, on, s.tell(by, event.PostPublished, post.Ref(), post.Version, post.Space))
+	if err != nil || !ok {
+		return Post{}, false, err
+	}
+	return post, true, nil
 }
 
 // endDraft ends the draft that became a post. It passes an earlier error on.

@@ -183,6 +183,15 @@ type PostStore interface {
 	Rebuild(ctx context.Context, tenant engawa.TenantID) error
 }
 
+// Publisher is a [PostStore] that can publish a plain post at one stroke, where that is quicker than a unit of work: a post
+// without mentions, tags, details and an expiry, to which nothing else is written in the same unit.
+type Publisher interface {
+	// PublishPlain does what InsertPost and Append do in a unit of their own, outside Within: all of it, or nothing. The
+	// admission names versions. It keeps the post's id, and reports false where it did nothing, for whatever reason: then
+	// the feed goes the usual way, which finds out why.
+	PublishPlain(ctx context.Context, tenant engawa.TenantID, post Post, on Admission, told event.Event) (seq int64, done bool, err error)
+}
+
 // PendingStore keeps what waits for a decision, and the aliases that remain.
 type PendingStore interface {
 	// InsertPending inserts a pending row, or returns ErrIDTaken.
@@ -294,9 +303,10 @@ type ImportStore interface {
 	PutSources(ctx context.Context, tenant engawa.TenantID, system string, ids map[Source]engawa.ID) error
 	// Taken are those of the ids that posts or comments of any tenant have: ids are unique across tenants.
 	Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool, error)
-	// ImportPosts inserts posts of one space, those without an author as somebody's who was forgotten, in order, gives them the space's next numbers, and reports the first of
-	// these. None of them counts as unread for anybody.
-	ImportPosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, posts []Post, notes []Notes) (int64, error)
+	// ImportPosts inserts posts, those without an author as somebody's who was forgotten, each into its space, gives them
+	// the next numbers there, in their order, and reports the first of these for each space. None of them counts as unread
+	// for anybody.
+	ImportPosts(ctx context.Context, tenant engawa.TenantID, posts []Post, notes []Notes) (map[engawa.ID]int64, error)
 	// ImportComments inserts comments, as ImportPosts does posts, and counts them.
 	ImportComments(ctx context.Context, tenant engawa.TenantID, comments []Comment, notes []Notes) error
 }

@@ -154,6 +154,7 @@ type acceptGate struct {
 var (
 	_ feed.Foreseer   = acceptGate{}
 	_ feed.GateBinder = acceptGate{}
+	_ feed.Passer     = acceptGate{}
 )
 
 // lateAccept is the gate, once the room that it asks is there: the feed needs it before.
@@ -207,6 +208,20 @@ func (g acceptGate) Judge(ctx context.Context, conn engawa.Conn, d feed.Draft) (
 	}
 	d.Foreseen = f.next
 	return g.next.Judge(ctx, conn, d)
+}
+
+// Passes reports true where nothing has to be accepted and the next gate, if there is one, lets the draft through.
+func (g acceptGate) Passes(d feed.Draft) bool {
+	f, _ := d.Foreseen.(toAccept)
+	if len(f.due) > 0 {
+		return false
+	}
+	if g.next == nil {
+		return true
+	}
+	d.Foreseen = f.next
+	next, ok := g.next.(feed.Passer)
+	return ok && next.Passes(d)
 }
 
 // guidelineConsumer tells those who accepted a guideline that it changed, and its owner that it is to be reviewed.

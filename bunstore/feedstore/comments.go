@@ -79,7 +79,7 @@ func (st *Store) countComments(ctx context.Context, rows ...countRow) error {
 	return err
 }
 
-const selectComments = `SELECT c.id, c.space_id, c.post_id, c.parent_id, c.body, c.attachments, c.version,
+const selectComments = `SELECT c.id, c.space_id, c.post_id, c.parent_id, c.author_id, c.body, c.attachments, c.version,
 	c.created_at, c.published_at, c.edited_at, c.state, c.imported, a.host_id AS author
 	FROM {comments} AS c {key people a (host_id) a.id = c.author_id} `
 
@@ -98,22 +98,44 @@ func (st *Store) Comments(ctx context.Context, tenant engawa.TenantID, post enga
 	}
 	const below = `WHERE c.post_id = ? AND c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT ?`
 	args := []any{int64(post), t, int64(after), limit}
-	if st.known.threads.find(int64(post))[0] != nil {
-		rows, whole, err := st.freshComments(ctx, below, args...)
-		if err != nil || whole {
-			return st.shapeComments(ctx, t, rows, err)
+	read := st.known.threads.find(int64(post))[0]
+	if read != nil && read.after == int64(after) && read.limit == limit && st.s.OnPool() {
+		var now threadMark
+		if _, err := st.s.One(ctx, &now, markThread+below+`) AS t`, args...); err != nil {
+			return nil, err
+		}
+		if now == read.mark {
+			return st.shapeComments(ctx, t, read.rows, nil)
 		}
 	}
 	var rows []commentView
-	err = st.s.Rows(ctx, &rows, selectComments+below, args...)
-	if err == nil && st.s.OnPool() {
-		for _, r := range rows {
-			st.known.comments.keep(r.commentRow)
+	whole := false
+	if read != nil {
+		if rows, whole, err = st.freshComments(ctx, below, args...); err != nil {
+			return nil, err
 		}
-		st.known.threads.keep(threadRead{int64(post)})
 	}
-	return st.shapeComments(ctx, t, rows, err)
+	if !whole {
+		rows = nil
+		if err := st.s.Rows(ctx, &rows, selectComments+below, args...); err != nil {
+			return nil, err
+		}
+	}
+	if st.s.OnPool() {
+		for _, r := range rows {
+			if !whole {
+				st.known.comments.keep(r.commentRow)
+			}
+		}
+		st.known.threads.keep(threadRead{int64(post), int64(after), limit, markOf(rows), rows})
+	}
+	return st.shapeComments(ctx, t, rows, nil)
 }
+
+// markThread begins the statement that computes a [threadMark].
+const markThread = `SELECT COUNT(*) AS n, COALESCE(MAX(t.id), 0) AS last, COALESCE(SUM(t.version), 0) AS versions, COALESCE(SUM(t.person), 0) AS people
+	FROM (SELECT c.id, c.version, CASE WHEN a.host_id IS NULL THEN 0 ELSE c.author_id END AS person
+		FROM {comments} AS c {key people a (host_id) a.id = c.author_id} `
 
 // freshComments reads of comments what may have changed, and reports whether the rest of all of them is known.
 func (st *Store) freshComments(ctx context.Context, where string, args ...any) ([]commentView, bool, error) {

@@ -1,7 +1,9 @@
 package feedstore
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,16 +71,26 @@ func (st *Store) PutSources(ctx context.Context, tenant engawa.TenantID, system 
 	for s, id := range ids {
 		rows = append(rows, sourceRow{t, system, s.Kind, s.ID, int64(id)})
 	}
-	slices.SortFunc(rows, func(a, b sourceRow) int { return strings.Compare(a.Kind+a.SourceID, b.Kind+b.SourceID) })
+	slices.SortFunc(rows, func(a, b sourceRow) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.SourceID, b.SourceID))
+	})
 	_, err = bunstore.Insert(ctx, st.s, "sources", "", rows...)
 	return err
 }
 
 func (st *Store) Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool, error) {
 	taken := map[engawa.ID]bool{}
+	ids = slices.Sorted(slices.Values(ids))
+	var newest int64
+	_, err := st.s.One(ctx, &newest, `SELECT MAX(id) FROM (SELECT COALESCE(MAX(id), 0) AS id FROM {posts} UNION ALL SELECT COALESCE(MAX(id), 0) FROM {comments}) AS n`)
+	if err != nil {
+		return nil, err
+	}
+	above, _ := slices.BinarySearch(ids, engawa.ID(newest)+1)
+	ids = ids[:above] // an import comes in the order of time, as a rule, so that there is nothing to ask
 	for part := range slices.Chunk(ids, bunstore.MaxList) {
 		var found []int64
-		err := st.s.Rows(ctx, &found, `SELECT id FROM {posts} WHERE id IN (?*) UNION SELECT id FROM {comments} WHERE id IN (?*)`, list(part), list(part))
+		err := st.s.Rows(ctx, &found, `SELECT id FROM {posts} WHERE id IN (?*) UNION ALL SELECT id FROM {comments} WHERE id IN (?*)`, list(part), list(part))
 		if err != nil {
 			return nil, err
 		}
@@ -89,10 +101,10 @@ func (st *Store) Taken(ctx context.Context, ids []engawa.ID) (map[engawa.ID]bool
 	return taken, nil
 }
 
-func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, space engawa.ID, posts []feed.Post, notes []feed.Notes) (int64, error) {
+func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, posts []feed.Post, notes []feed.Notes) (map[engawa.ID]int64, error) {
 	t, err := st.s.KnowTenant(ctx, tenant)
 	if err != nil || len(posts) == 0 {
-		return 0, err
+		return nil, err
 	}
 	people := make([]engawa.PersonID, len(posts))
 	for i, p := range posts {
@@ -100,58 +112,96 @@ func (st *Store) ImportPosts(ctx context.Context, tenant engawa.TenantID, space 
 	}
 	authors, err := st.knowAll(ctx, t, people, notes)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	rows := make([]postRow, len(posts))
-	newest := int64(0)
+	spaces := map[int64]*importRange{}
 	for i, p := range posts {
 		if rows[i], err = st.postRow(ctx, t, authors[p.Author], p); err != nil {
-			return 0, err
+			return nil, err
 		}
 		if p.Retracted != nil {
 			rows[i].State = stateRetracted
 			if err := st.putRetraction(ctx, t, kindPost, rows[i].ID, *p.Retracted); err != nil {
-				return 0, err
+				return nil, err
 			}
 		}
-		newest = max(newest, rows[i].ID)
+		r := spaces[rows[i].SpaceID]
+		if r == nil {
+			r = &importRange{}
+			spaces[rows[i].SpaceID] = r
+		}
+		r.n++
+		r.newest = max(r.newest, rows[i].ID)
 	}
-	n, err := st.s.Exec(ctx, `UPDATE {spaces} SET post_count = post_count + ?, last_post_id = CASE WHEN last_post_id > ? THEN last_post_id ELSE ? END
-		WHERE id = ? AND tenant_id = ?`, len(posts), newest, newest, int64(space), t)
-	if err == nil && n == 0 {
-		err = &engawa.Error{Kind: engawa.NotFound, Subject: "space " + space.String()}
-	}
+	firsts, err := st.takeRanges(ctx, t, spaces)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var count int64
-	if _, err := st.s.One(ctx, &count, `SELECT post_count FROM {spaces} WHERE id = ? AND tenant_id = ?`, int64(space), t); err != nil {
-		return 0, err
-	}
-	first := count - int64(len(posts)) + 1
 	for i := range rows {
-		rows[i].Seq = first + int64(i)
+		r := spaces[rows[i].SpaceID]
+		rows[i].Seq = r.next
+		r.next++
 	}
+	// In the order of their keys, so that the newest page of the table is the only one that grows.
+	slices.SortFunc(rows, func(a, b postRow) int { return cmp.Compare(a.ID, b.ID) })
 	if _, err := bunstore.Insert(ctx, st.s, "posts", "", rows...); err != nil {
-		return 0, err
+		return nil, err
 	}
-	if err := st.importedGap(ctx, gapRow{SpaceID: int64(space), FirstSeq: first, LastSeq: count, TenantID: t}); err != nil {
-		return 0, err
-	}
-	return first, st.annotate(ctx, t, notes...)
+	return firsts, st.annotate(ctx, t, notes...)
 }
 
-// importedGap makes a range a gap, as one with the range right before it.
+// importRange is how many posts come to a space, the highest of their ids, and the number of the next one.
+type importRange struct {
+	n            int
+	newest, next int64
+}
+
+// takeRanges takes the next numbers of spaces, in the order of their ids, and makes them gaps.
+func (st *Store) takeRanges(ctx context.Context, tenant int64, spaces map[int64]*importRange) (map[engawa.ID]int64, error) {
+	ids := slices.Sorted(maps.Keys(spaces))
+	for _, id := range ids {
+		r := spaces[id]
+		// On MySQL each assignment sees those before it, so post_count comes last.
+		n, err := st.s.Exec(ctx, `UPDATE {spaces} SET gap_seq = post_count + ?, post_count = post_count + ?,
+			last_post_id = CASE WHEN last_post_id > ? THEN last_post_id ELSE ? END WHERE id = ? AND tenant_id = ?`, r.n, r.n, r.newest, r.newest, id, tenant)
+		if err == nil && n == 0 {
+			err = &engawa.Error{Kind: engawa.NotFound, Subject: "space " + engawa.ID(id).String()}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for part := range slices.Chunk(ids, bunstore.MaxList) {
+		var rows []struct {
+			ID        int64 `bun:"id"`
+			PostCount int64 `bun:"post_count"`
+		}
+		if err := st.s.Rows(ctx, &rows, `SELECT id, post_count FROM {spaces} WHERE id IN (?*)`, bunstore.List(part)); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			spaces[row.ID].next = row.PostCount - int64(spaces[row.ID].n) + 1
+		}
+	}
+	firsts := make(map[engawa.ID]int64, len(ids))
+	for _, id := range ids {
+		first := spaces[id].next
+		firsts[engawa.ID(id)] = first
+		if err := st.importedGap(ctx, gapRow{SpaceID: id, FirstSeq: first, LastSeq: first + int64(spaces[id].n) - 1, TenantID: tenant}); err != nil {
+			return nil, err
+		}
+	}
+	return firsts, nil
+}
+
+// importedGap makes a range a gap, as one with the range right before it. It is the last one of its space, which says so.
 func (st *Store) importedGap(ctx context.Context, gap gapRow) error {
 	n, err := st.s.Exec(ctx, `UPDATE {gaps} SET last_seq = ? WHERE space_id = ? AND tenant_id = ? AND author_id = 0 AND last_seq = ?`,
 		gap.LastSeq, gap.SpaceID, gap.TenantID, gap.FirstSeq-1)
-	if err != nil {
-		return err
+	if err == nil && n == 0 {
+		_, err = bunstore.Insert(ctx, st.s, "gaps", `{upsert space_id, first_seq} at = {new.at}`, gap)
 	}
-	if n == 0 {
-		return st.putGaps(ctx, gap)
-	}
-	_, err = st.s.Exec(ctx, `UPDATE {spaces} SET gap_seq = ? WHERE id = ? AND gap_seq < ?`, gap.LastSeq, gap.SpaceID, gap.LastSeq)
 	return err
 }
 
@@ -198,14 +248,39 @@ func (st *Store) ImportComments(ctx context.Context, tenant engawa.TenantID, com
 	if err := st.countComments(ctx, added...); err != nil {
 		return err
 	}
-	for _, row := range rows {
-		if row.State == stateLive {
-			if err := st.answered(ctx, row); err != nil { // imported comments come to imported posts, as a rule
-				return err
-			}
-		}
+	if err := st.importedAnswers(ctx, t, rows, added); err != nil {
+		return err
 	}
 	return st.annotate(ctx, t, notes...)
+}
+
+// importedAnswers notes that imported comments have answered posts. They come to imported posts as a rule, which wait for
+// no answer: so it is asked first which of the posts do.
+func (st *Store) importedAnswers(ctx context.Context, tenant int64, rows []commentRow, posts []countRow) error {
+	waiting := map[int64]bool{}
+	for part := range slices.Chunk(posts, bunstore.MaxList) {
+		ids := make(bunstore.List, len(part))
+		for i, c := range part {
+			ids[i] = c.PostID
+		}
+		var found []int64
+		err := st.s.Rows(ctx, &found, `SELECT p.id FROM {posts} AS p WHERE p.id IN (?*) AND p.tenant_id = ? AND p.imported = 0`, ids, tenant)
+		if err != nil {
+			return err
+		}
+		for _, id := range found {
+			waiting[id] = true
+		}
+	}
+	for _, row := range rows {
+		if row.State != stateLive || !waiting[row.PostID] {
+			continue
+		}
+		if err := st.answered(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // foundPosts refuses comments to posts that another tenant has, or nobody.

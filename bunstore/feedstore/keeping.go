@@ -188,7 +188,6 @@ var withPost = []string{
 	`DELETE FROM {votes} WHERE post_id IN (?*)`,
 	`DELETE FROM {ballots} WHERE post_id IN (?*)`,
 	`DELETE FROM {reports} WHERE post_id IN (?*)`,
-	`DELETE FROM {open_posts} WHERE post_id IN (?*)`,
 	`DELETE FROM {nudges} WHERE post_id IN (?*)`,
 	`DELETE FROM {views} WHERE post_id IN (?*)`,
 	`DELETE FROM {view_counts} WHERE post_id IN (?*)`,
@@ -215,9 +214,9 @@ func (st *Store) PurgePosts(ctx context.Context, tenant engawa.TenantID, space e
 	}
 	posts := make([]feed.Place, len(rows))
 	var ids bunstore.List
-	spaces := map[int64]bool{}
+	spaces := map[int64]bunstore.List{}
 	for i, r := range rows {
-		spaces[r.SpaceID] = true
+		spaces[r.SpaceID] = append(spaces[r.SpaceID], r.ID)
 		if r.Imported == 0 { // what was imported is in the gap of its range
 			// A gap of this post alone names its author; the one that stays names nobody, and no rebuild takes it away.
 			if _, err := st.s.Exec(ctx, `DELETE FROM {gaps} WHERE space_id = ? AND first_seq = ? AND last_seq = ?`, r.SpaceID, r.Seq, r.Seq); err != nil {
@@ -239,7 +238,10 @@ func (st *Store) PurgePosts(ctx context.Context, tenant engawa.TenantID, space e
 			return nil, err
 		}
 	}
-	for id := range spaces {
+	for id, purged := range spaces {
+		if _, err := st.s.Exec(ctx, `DELETE FROM {open_posts} WHERE space_id = ? AND post_id IN (?*)`, id, purged); err != nil {
+			return nil, err
+		}
 		if _, err := st.s.Exec(ctx, updateLastPost+`WHERE id = ?`, id); err != nil {
 			return nil, err
 		}

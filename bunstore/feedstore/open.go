@@ -3,6 +3,7 @@ package feedstore
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -13,6 +14,10 @@ import (
 // A post waits for an answer while it has a row in open_posts. The rows are kept in the transactions that publish posts
 // and comments, retract and restore them, and set or lift the state that no answer is needed; [Store.Rebuild] computes
 // them anew, except for how far somebody was told: that is in nudges, from which the stage follows.
+//
+// Every post is one of them at first, so the table has what publishing can bear: the rows of a space by its key, and one
+// index for those of a tenant, which also finds those that are due. It has the stage before the post, and who walks all
+// open posts of a tenant takes the newest of each stage.
 
 type openRow struct {
 	PostID    int64 `bun:"post_id"`
@@ -24,24 +29,30 @@ type openRow struct {
 	Stage     int   `bun:"stage"`
 }
 
+// awaits reports whether a new post waits for an answer.
+func (r postRow) awaits() bool { return r.Imported == 0 && feed.Kind(r.Kind).AwaitsAnswer() }
+
 // open notes that a new post waits for an answer, if its kind does.
 func (st *Store) open(ctx context.Context, p postRow) error {
-	if p.Imported == 1 || !feed.Kind(p.Kind).AwaitsAnswer() {
+	if !p.awaits() {
 		return nil
 	}
 	_, err := bunstore.Insert(ctx, st.s, "open_posts", "", openRow{p.ID, p.TenantID, p.SpaceID, p.AuthorID, p.PublishedAt, p.ExpiresAt, 0})
 	return err
 }
 
+// spaceOf is the space of a post, for who knows only the post; its argument is the post.
+const spaceOf = `space_id = (SELECT p.space_id FROM {posts} AS p WHERE p.id = ?)`
+
 // shut notes that a post waits no more.
 func (st *Store) shut(ctx context.Context, tenant, post int64) error {
-	_, err := st.s.Exec(ctx, `DELETE FROM {open_posts} WHERE post_id = ? AND tenant_id = ?`, post, tenant)
+	_, err := st.s.Exec(ctx, `DELETE FROM {open_posts} WHERE `+spaceOf+` AND post_id = ? AND tenant_id = ?`, post, post, tenant)
 	return err
 }
 
 // answered notes that somebody has commented on a post.
 func (st *Store) answered(ctx context.Context, c commentRow) error {
-	_, err := st.s.Exec(ctx, `DELETE FROM {open_posts} WHERE post_id = ? AND tenant_id = ? AND author_id <> ?`, c.PostID, c.TenantID, c.AuthorID)
+	_, err := st.s.Exec(ctx, `DELETE FROM {open_posts} WHERE space_id = ? AND post_id = ? AND tenant_id = ? AND author_id <> ?`, c.SpaceID, c.PostID, c.TenantID, c.AuthorID)
 	return err
 }
 
@@ -94,14 +105,28 @@ func (st *Store) OpenPlaces(ctx context.Context, tenant engawa.TenantID, space e
 	}
 	var rows []placeRow
 	if space != 0 {
-		err = st.s.Rows(ctx, &rows, `SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o {force open_posts_space} WHERE o.space_id = ? AND o.tenant_id = ? AND o.post_id < ? AND `+
+		err = st.s.Rows(ctx, &rows, `SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o WHERE o.space_id = ? AND o.tenant_id = ? AND o.post_id < ? AND `+
 			stillOpen+` ORDER BY o.post_id DESC LIMIT ?`, int64(space), t, int64(before), micros(now), limit)
 	} else {
-		err = st.s.Rows(ctx, &rows, `SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o {force open_posts_walk} WHERE o.tenant_id = ? AND o.post_id < ? AND `+
-			stillOpen+` ORDER BY o.post_id DESC LIMIT ?`, t, int64(before), micros(now), limit)
+		var args []any
+		for stage := feed.AskNobody; stage <= feed.AskRest; stage++ {
+			args = append(args, t, int(stage), int64(before), micros(now), limit)
+		}
+		err = st.s.Rows(ctx, &rows, selectOpen, append(args, limit)...)
 	}
 	return places(rows), err
 }
+
+// selectOpen are the newest open posts of a tenant, of each stage and then of all.
+var selectOpen = func() string {
+	const arm = `SELECT * FROM (SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o {force open_posts_stage}
+		WHERE o.tenant_id = ? AND o.stage = ? AND o.post_id < ? AND ` + stillOpen + ` ORDER BY o.post_id DESC LIMIT ?) AS `
+	arms := arm + `a0`
+	for stage := feed.AskNobody + 1; stage <= feed.AskRest; stage++ {
+		arms += ` UNION ALL ` + arm + `a` + strconv.Itoa(int(stage))
+	}
+	return `SELECT id, space_id FROM (` + arms + `) AS every ORDER BY id DESC LIMIT ?`
+}()
 
 func (st *Store) OpenTenants(ctx context.Context) ([]engawa.TenantID, error) {
 	var tenants []engawa.TenantID
@@ -139,7 +164,8 @@ func (st *Store) PutNudges(ctx context.Context, tenant engawa.TenantID, post eng
 	if err != nil {
 		return false, err
 	}
-	n, err := st.s.Exec(ctx, `UPDATE {open_posts} SET stage = ? WHERE post_id = ? AND tenant_id = ? AND stage < ?`, int(stage), int64(post), t, int(stage))
+	n, err := st.s.Exec(ctx, `UPDATE {open_posts} SET stage = ? WHERE `+spaceOf+` AND post_id = ? AND tenant_id = ? AND stage < ?`,
+		int(stage), int64(post), int64(post), t, int(stage))
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -87,7 +87,7 @@ func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post fe
 	}
 	insert := st.insertPost
 	if st.s.DB().Dialect() == bunstore.PostgreSQL {
-		insert = st.insertPostAtOnce
+		insert = st.insertPostInOne
 	}
 	fresh := false
 	if row.ID, row.Seq, fresh, err = insert(ctx, row, on); err != nil {
@@ -105,126 +105,7 @@ func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post fe
 			return 0, 0, err
 		}
 	}
-	return engawa.ID(row.ID), row.Seq, st.open(ctx, row)
-}
-
-// insertPost takes the space's next number, inserts the post, and keeps it out of its author's unread, one statement
-// each. It reports the post's id and number, and whether the id was free.
-func (st *Store) insertPost(ctx context.Context, row postRow, on feed.Admission) (id, seq int64, fresh bool, err error) {
-	if row.Seq, row.ID, err = st.nextSeq(ctx, row, on.Space); err != nil {
-		return 0, 0, false, err
-	}
-	fresh, err = bunstore.InsertNew(ctx, st.s, "posts", "id", row)
-	if err != nil || !fresh {
-		return 0, 0, false, err
-	}
-	return row.ID, row.Seq, true, st.ownPost(ctx, row, on)
-}
-
-// insertPostAtOnce is insertPost in one statement, for PostgreSQL, where each costs a round trip.
-func (st *Store) insertPostAtOnce(ctx context.Context, row postRow, on feed.Admission) (id, seq int64, fresh bool, err error) {
-	var next struct {
-		ID    int64 `bun:"id"`
-		Seq   int64 `bun:"seq"`
-		Fresh int64 `bun:"fresh"`
-		Own   int64 `bun:"own"`
-	}
-	found, err := st.s.One(ctx, &next, `WITH s AS (
-			UPDATE {spaces} SET post_count = post_count + 1, last_post_id = CASE WHEN last_post_id >= ? THEN last_post_id + 1 ELSE ? END
-			WHERE id = ? AND tenant_id = ? AND (? = 0 OR version = ?) RETURNING post_count, last_post_id
-		), p AS (
-			INSERT INTO {posts} (id, seq, tenant_id, space_id, author_id, kind, body, attachments, details, version, created_at, published_at,
-				edited_at, expires_at, state, imported)
-			SELECT s.last_post_id, s.post_count, CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS text), CAST(? AS text),
-				CAST(? AS text), CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint),
-				CAST(? AS bigint), CAST(? AS bigint) FROM s
-			ON CONFLICT (id) DO NOTHING RETURNING id, seq
-		), m AS (
-			INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
-			SELECT CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), 0, CAST(? AS bigint), 0,
-				CASE WHEN p.seq = 1 THEN 1 ELSE 0 END, CASE WHEN p.seq = 1 THEN 0 ELSE 1 END FROM p
-			WHERE ? = 0 OR EXISTS (SELECT 1 FROM {members} WHERE person_id = ? AND space_id = ?)
-			ON CONFLICT (person_id, space_id) DO UPDATE SET
-				own = CASE WHEN {old.members.seen} = (SELECT p.seq - 1 FROM p) THEN 0 ELSE {old.members.own} + 1 END,
-				seen = CASE WHEN {old.members.seen} = (SELECT p.seq - 1 FROM p) THEN {old.members.seen} + 1 ELSE {old.members.seen} END
-			WHERE ? = 0 OR {old.members.state} = ? AND {old.members.version} = ? RETURNING 1
-		)
-		SELECT s.last_post_id AS id, s.post_count AS seq, (SELECT COUNT(*) FROM p) AS fresh, (SELECT COUNT(*) FROM m) AS own FROM s`,
-		row.ID, row.ID, row.SpaceID, row.TenantID, on.Space, on.Space,
-		row.TenantID, row.SpaceID, row.AuthorID, row.Kind, row.Body, row.Attachments, row.Details, row.Version, row.CreatedAt, row.PublishedAt,
-		row.EditedAt, row.ExpiresAt, row.State, row.Imported,
-		row.AuthorID, row.SpaceID, row.TenantID, int(on.State), row.PublishedAt, on.Space, row.AuthorID, row.SpaceID,
-		on.Space, int(on.State), on.Member)
-	switch {
-	case err != nil:
-	case !found:
-		err = noSpace(row.SpaceID, on.Space)
-	case next.Fresh > next.Own:
-		err = feed.ErrStale
-	}
-	return next.ID, next.Seq, next.Fresh == 1, err
-}
-
-// noSpace is why a space at a version was not found; version 0 is any.
-func noSpace(id, version int64) error {
-	if version != 0 {
-		return feed.ErrStale
-	}
-	return &engawa.Error{Kind: engawa.NotFound, Subject: "space " + engawa.ID(id).String()}
-}
-
-// nextSeq takes the space's next number, which locks the space, and an id above its newest post's. Where the given id is
-// not above it, which two clocks can bring about, the space is read as well.
-func (st *Store) nextSeq(ctx context.Context, row postRow, version int64) (seq, id int64, err error) {
-	const where = ` WHERE id = ? AND tenant_id = ? AND (? = 0 OR version = ?)`
-	found, err := st.numbered(ctx, &seq, `last_post_id = ?`+where+` AND last_post_id < ?`, row.ID, row.SpaceID, row.TenantID, version, version, row.ID)
-	if err != nil || found {
-		return seq, row.ID, err
-	}
-	found, err = st.numbered(ctx, &seq, `last_post_id = last_post_id + 1`+where, row.SpaceID, row.TenantID, version, version)
-	if err == nil && !found {
-		err = noSpace(row.SpaceID, version)
-	}
-	if err == nil {
-		_, err = st.s.One(ctx, &id, `SELECT last_post_id FROM {spaces} WHERE id = ? AND tenant_id = ?`, row.SpaceID, row.TenantID)
-	}
-	return seq, id, err
-}
-
-// numbered raises a space's post_count, changes the rest as given, and reads the number. MySQL, which has no RETURNING,
-// gives it back as what it calls the inserted id.
-func (st *Store) numbered(ctx context.Context, seq *int64, rest string, args ...any) (found bool, err error) {
-	if st.s.DB().Dialect() != bunstore.MySQL {
-		const update = `UPDATE {spaces} SET post_count = post_count + 1, `
-		return st.s.One(ctx, seq, update+rest+` RETURNING post_count`, args...)
-	}
-	var n int64
-	*seq, n, err = st.s.ExecID(ctx, `UPDATE {spaces} SET post_count = LAST_INSERT_ID(post_count + 1), `+rest, args...)
-	return n == 1, err
-}
-
-// ownPost keeps a post out of its author's unread: the mark moves over it where it stood just before, else the post is
-// counted as the author's own.
-func (st *Store) ownPost(ctx context.Context, row postRow, on feed.Admission) error {
-	// On MySQL each assignment sees those before it, so seen comes last.
-	const set = `own = CASE WHEN {old.members.seen} = ? THEN 0 ELSE {old.members.own} + 1 END,
-		seen = CASE WHEN {old.members.seen} = ? THEN ? ELSE {old.members.seen} END`
-	if on.Space != 0 {
-		n, err := st.s.Exec(ctx, `UPDATE {members} SET `+set+` WHERE person_id = ? AND space_id = ? AND state = ? AND version = ?`,
-			row.Seq-1, row.Seq-1, row.Seq, row.AuthorID, row.SpaceID, int(on.State), on.Member)
-		if err == nil && n == 0 {
-			err = feed.ErrStale
-		}
-		return err
-	}
-	seen, own := int64(0), 1
-	if row.Seq == 1 {
-		seen, own = 1, 0
-	}
-	_, err := st.s.Exec(ctx, `INSERT INTO {members} (person_id, space_id, tenant_id, state, host, joined_at, version, seen, own)
-		VALUES (?, ?, ?, ?, 0, ?, 0, ?, ?) {upsert person_id, space_id} `+set,
-		row.AuthorID, row.SpaceID, row.TenantID, int(on.State), row.PublishedAt, seen, own, row.Seq-1, row.Seq-1, row.Seq)
-	return err
+	return engawa.ID(row.ID), row.Seq, nil
 }
 
 const (

@@ -2,22 +2,54 @@ package feedstore
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // known is what this process remembers of posts and comments as they were written: what stays the same for as long as
 // their version does. The rows that are read beside it decide everything: whether something is there, at which version,
 // whose it is and who may read it. So nothing in here can be wrong, only useless. A page of posts reads half the columns,
-// and no bodies.
+// and no bodies; of a page of comments that has not changed the database counts up what shows that.
 type known struct {
 	posts    texts[postRow]
 	comments texts[commentRow]
-	// threads are the posts whose comments were read.
+	// threads are the pages of comments that were read last of posts.
 	threads texts[threadRead]
+
+	counts counts
+	// noBlocks is set once the server has refused to read a block of statements.
+	noBlocks atomic.Bool
 }
 
-// threadRead notes that the comments of a post were read.
-type threadRead struct{ post int64 }
+// threadRead is a page of a post's comments as it was read, with its mark.
+type threadRead struct {
+	post, after int64
+	limit       int
+	mark        threadMark
+	rows        []commentView
+}
+
+// threadMark tells whether a page of comments is still what it was. Comments are not deleted as long as their post is
+// there, versions only grow, and a number loses its person for good: where the sums are the same, so is every part. That
+// holds for what is committed; two transactions may see sums alike of different parts.
+type threadMark struct {
+	N        int64 `bun:"n"`
+	Last     int64 `bun:"last"`
+	Versions int64 `bun:"versions"`
+	People   int64 `bun:"people"`
+}
+
+func markOf(rows []commentView) threadMark {
+	m := threadMark{N: int64(len(rows))}
+	for _, r := range rows {
+		m.Last = max(m.Last, r.ID)
+		m.Versions += r.Version
+		if r.Author != "" {
+			m.People += r.AuthorID
+		}
+	}
+	return m
+}
 
 func (r postRow) key() int64    { return r.ID }
 func (r commentRow) key() int64 { return r.ID }
@@ -26,7 +58,7 @@ func (r threadRead) key() int64 { return r.post }
 // bytes is about what a row takes in memory.
 func (r postRow) bytes() int    { return 300 + len(r.Body) + len(r.Attachments) }
 func (r commentRow) bytes() int { return 300 + len(r.Body) + len(r.Attachments) }
-func (r threadRead) bytes() int { return 100 }
+func (r threadRead) bytes() int { return 100 + 300*len(r.rows) } // the texts are those of comments
 
 // texts are rows by their ids. Two generations take turns: what is asked for again moves to the younger one, and the
 // older one is dropped when the younger is full, or old itself. What nobody asks for is gone after two turns.

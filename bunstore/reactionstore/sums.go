@@ -3,7 +3,9 @@ package reactionstore
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -151,11 +153,11 @@ const (
 		FROM {reaction_sums} AS s JOIN {reaction_kinds} AS k ON k.tenant_id = s.tenant_id AND k.n = s.kind_n
 		{key people a (host_id) a.id = s.first1} {key people b (host_id) b.id = s.first2} {key people c (host_id) c.id = s.first3}
 		{key reactions r (person_id) r.tenant_id = s.tenant_id AND r.target_kind = s.target_kind AND r.target_id = s.target_id AND r.kind_n = s.kind_n AND r.person_id = ?}
-		WHERE s.tenant_id = ? AND s.target_kind IN (?*) AND s.target_id IN (?*)`
-	shownDeltas = ` UNION ALL SELECT d.id, d.target_kind, d.target_id, d.n, k.name, k.place, COALESCE(a.host_id, ''), '', '', COALESCE(r.person_id, 0)
+		WHERE s.tenant_id = ? AND s.target_kind = ? AND s.target_id IN (?*)`
+	shownDeltas = `SELECT d.id, d.target_kind, d.target_id, d.n, k.name, k.place, COALESCE(a.host_id, ''), '', '', COALESCE(r.person_id, 0)
 		FROM {reaction_deltas} AS d JOIN {reaction_kinds} AS k ON k.tenant_id = d.tenant_id AND k.n = d.kind_n {key people a (host_id) a.id = d.person_id}
 		{key reactions r (person_id) r.tenant_id = d.tenant_id AND r.target_kind = d.target_kind AND r.target_id = d.target_id AND r.kind_n = d.kind_n AND r.person_id = ?}
-		WHERE d.tenant_id = ? AND d.target_kind IN (?*) AND d.target_id IN (?*)`
+		WHERE d.tenant_id = ? AND d.target_kind = ? AND d.target_id IN (?*)`
 )
 
 func (st *Store) Summaries(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, refs []engawa.Ref) (map[engawa.Ref]reaction.Summary, error) {
@@ -168,20 +170,13 @@ func (st *Store) Summaries(ctx context.Context, tenant engawa.TenantID, person e
 	if err != nil || len(targets) == 0 {
 		return found, err
 	}
-	var keys []key
-	for on := range targets {
-		keys = append(keys, key{target: on})
-	}
-	kinds, ids := targetLists(keys)
-	text, args := shownSums, []any{p, t, kinds, ids}
-	if st.s.DB().Dialect() == bunstore.PostgreSQL {
-		text, args = text+shownDeltas, append(args, args...)
-	}
+	deltas := st.s.DB().Dialect() == bunstore.PostgreSQL
+	text, args := shownOf(p, t, targets, deltas)
 	var rows []shownRow
 	if err := st.s.Rows(ctx, &rows, text, args...); err != nil {
 		return nil, err
 	}
-	if len(text) > len(shownSums) {
+	if deltas {
 		slices.SortStableFunc(rows, func(a, b shownRow) int { return cmp.Compare(a.Delta, b.Delta) })
 	}
 	for _, r := range rows {
@@ -201,6 +196,24 @@ func (st *Store) Summaries(ctx context.Context, tenant engawa.TenantID, person e
 		}
 	}
 	return found, nil
+}
+
+// shownOf is the statement for the summaries of targets: those of each kind by themselves, since a thread is one post and
+// many comments, and to ask for all of both kinds is to look for each twice.
+func shownOf(person, tenant int64, targets map[target]engawa.Ref, deltas bool) (text string, args []any) {
+	ids := map[int64]bunstore.List{}
+	for on := range targets {
+		ids[on.kind] = append(ids[on.kind], on.id)
+	}
+	var arms []string
+	for _, kind := range slices.Sorted(maps.Keys(ids)) {
+		slices.Sort(ids[kind])
+		arms, args = append(arms, shownSums), append(args, person, tenant, kind, ids[kind])
+		if deltas {
+			arms, args = append(arms, shownDeltas), append(args, person, tenant, kind, ids[kind])
+		}
+	}
+	return strings.Join(arms, " UNION ALL "), args
 }
 
 // into adds a row to a summary.

@@ -52,32 +52,35 @@ func (st *store) Taken(_ context.Context, ids []engawa.ID) (map[engawa.ID]bool, 
 }
 
 // ImportPosts implements [feed.ImportStore].
-func (st *store) ImportPosts(_ context.Context, tenant engawa.TenantID, space engawa.ID, posts []feed.Post, notes []feed.Notes) (int64, error) {
+func (st *store) ImportPosts(_ context.Context, tenant engawa.TenantID, posts []feed.Post, notes []feed.Notes) (map[engawa.ID]int64, error) {
 	t, u, done := st.write(tenant)
 	defer done()
-	sp, ok := t.spaces[space]
-	if !ok {
-		return 0, notFound("space", space)
-	}
-	first := sp.PostCount + 1
+	firsts := map[engawa.ID]int64{}
 	for _, p := range posts {
+		sp, ok := t.spaces[p.Space]
+		if !ok {
+			return nil, notFound("space", p.Space)
+		}
 		if err := st.take(u, p.ID); err != nil {
-			return 0, err
+			return nil, err
 		}
 		sp.PostCount++
+		sp.LastPost = max(sp.LastPost, p.ID)
 		p.Seq, p.Imported = sp.PostCount, true
+		if firsts[p.Space] == 0 {
+			firsts[p.Space] = p.Seq
+		}
 		row, err := t.postRow(u, p)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		put(u, t.posts, p.ID, row)
-		sp.LastPost = max(sp.LastPost, p.ID)
+		put(u, t.spaces, p.Space, sp)
 	}
-	put(u, t.spaces, space, sp)
 	for _, n := range notes {
 		t.annotate(u, n)
 	}
-	return first, nil
+	return firsts, nil
 }
 
 // ImportComments implements [feed.ImportStore].

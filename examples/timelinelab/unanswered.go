@@ -16,7 +16,7 @@ func (l *lab) unanswered(ctx context.Context) error {
 	}
 	_, err = l.store.Session().Exec(ctx, `INSERT INTO {open_posts} (post_id, tenant_id, space_id, author_id, at, expires_at, stage)
 		SELECT p.id, p.tenant_id, p.space_id, p.author_id, p.published_at, p.expires_at, 2 FROM {posts} AS p WHERE p.state = 0 AND p.seq % 20 = 0
-		{ignore post_id}`)
+		{ignore post_id, space_id}`)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func randomHomes(s *suite) {
 		}
 		if len(posts) > 0 {
 			s.do(func(st feed.Store) error {
-				_, err := st.ImportPosts(s.ctx, s.tenant, sp.ID, posts, notes)
+				_, err := st.ImportPosts(s.ctx, s.tenant, posts, notes)
 				return err
 			})
 		}

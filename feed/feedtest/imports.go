@@ -23,9 +23,9 @@ func (s *suite) importPosts(space feed.Space, author engawa.PersonID, n int) []f
 		notes = append(notes, feed.Notes{Place: placesOf(p)[0], Mentions: []engawa.PersonID{"reader"}, Tags: []string{"昔"}})
 	}
 	s.do(func(st feed.Store) error {
-		first, err := st.ImportPosts(s.ctx, s.tenant, space.ID, all, notes)
+		firsts, err := st.ImportPosts(s.ctx, s.tenant, all, notes)
 		for i := range all {
-			all[i].Seq = first + int64(i)
+			all[i].Seq = firsts[space.ID] + int64(i)
 		}
 		return err
 	})
@@ -173,7 +173,7 @@ var imports = []testCase{
 			CreatedAt: base, PublishedAt: base, Imported: true, Retracted: mark,
 		}
 		s.do(func(st feed.Store) error {
-			_, err := st.ImportPosts(s.ctx, s.tenant, sp.ID, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}})
+			_, err := st.ImportPosts(s.ctx, s.tenant, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}})
 			s.must(err)
 			return st.ImportComments(s.ctx, s.tenant, []feed.Comment{c}, []feed.Notes{{Place: feed.Place{Entry: c.Ref(), Post: p.ID, Space: sp.ID}}})
 		})
@@ -185,11 +185,49 @@ var imports = []testCase{
 			s.Errorf("restored: %+v", got)
 		}
 	}},
+	{"posts of several spaces come at once", func(s *suite) {
+		one, other := s.space(nil), s.space(nil)
+		s.importPosts(other, "anna", 2)
+		live := s.post(one, "anna", nil)
+		var all []feed.Post
+		var notes []feed.Notes
+		for i, sp := range []feed.Space{one, other, one, other, other} {
+			p := s.draft(sp, "bob")
+			p.Imported = true
+			if i == 3 { // older than those before it
+				p.ID = engawa.ImportID(base.Add(-2000*time.Hour), fmt.Sprint(s.tenant, sp.ID), 0)
+			}
+			all, notes = append(all, p), append(notes, feed.Notes{Place: placesOf(p)[0]})
+		}
+		s.do(func(st feed.Store) error {
+			firsts, err := st.ImportPosts(s.ctx, s.tenant, all, notes)
+			s.same("the first numbers", firsts, map[engawa.ID]int64{one.ID: 2, other.ID: 3})
+			return err
+		})
+		for i, seq := range []int64{2, 3, 3, 4, 5} {
+			all[i].Seq = seq
+			s.same(fmt.Sprint("post ", i), s.postAgain(all[i].ID), all[i])
+		}
+		if a, b := s.spaceAgain(one.ID, ""), s.spaceAgain(other.ID, ""); a.PostCount != 3 || a.LastPost != all[2].ID || b.PostCount != 5 || b.LastPost != all[4].ID {
+			s.Errorf("the spaces count %d posts up to %d and %d up to %d", a.PostCount, a.LastPost, b.PostCount, b.LastPost)
+		}
+		s.join(one, "carl")
+		if n := s.unread(one, "carl", base); n != 0 {
+			s.Errorf("%d are unread for a newcomer", n)
+		}
+		next := s.post(one, "anna", nil)
+		if next.Seq != 4 || live.Seq != 1 {
+			s.Errorf("the next post has number %d", next.Seq)
+		}
+		if n := s.unread(one, "carl", base); n != 1 {
+			s.Errorf("%d are unread, want 1", n)
+		}
+	}},
 	{"posts are not imported into no space", func(s *suite) {
 		s.space(nil)
 		p := s.draft(feed.Space{ID: stranger}, "anna")
 		s.kind(s.fails(func(st feed.Store) error {
-			_, err := st.ImportPosts(s.ctx, s.tenant, stranger, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}})
+			_, err := st.ImportPosts(s.ctx, s.tenant, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}})
 			return err
 		}), engawa.NotFound)
 	}},

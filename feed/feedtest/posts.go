@@ -201,6 +201,82 @@ var posts = []testCase{
 			return err
 		}))
 	}},
+	{"a plain post at one stroke", func(s *suite) {
+		store, ok := s.st.(feed.Publisher)
+		if !ok {
+			return
+		}
+		sp := s.space(nil)
+		s.put(sp, feed.Membership{Person: "bob", State: feed.Joined, JoinedAt: base, Version: 7})
+		right := feed.Admission{State: feed.Joined, Space: s.spaceAgain(sp.ID, "bob").Version, Member: 7}
+		stroke := func(what string, p feed.Post, on feed.Admission) (seq int64, done bool) {
+			s.Helper()
+			told := s.told(sp)
+			told.Subject = p.Ref()
+			seq, done, err := store.PublishPlain(s.ctx, s.tenant, p, on, told)
+			if err != nil {
+				s.Errorf("%s: %v", what, err)
+			}
+			return seq, done
+		}
+		count := int64(0)
+		for range 3 { // a store may find its way the second time only
+			p := s.draft(sp, "bob")
+			p.Attachments = someAttachments
+			seq, done := stroke("a post", p, right)
+			if !done {
+				p.Attachments = nil
+				s.do(func(st feed.Store) (err error) {
+					p.ID, p.Seq, err = st.InsertPost(s.ctx, s.tenant, p, right)
+					return err
+				})
+				seq = p.Seq
+			}
+			if count++; seq != count {
+				s.Errorf("number %d, want %d", seq, count)
+			}
+			p.Seq = seq
+			s.same("the post", s.postAgain(p.ID), p)
+			if m := s.member(sp, "bob"); m.Seen != count || m.Version != 7 {
+				s.Errorf("the author has seen %d of %d, at version %d", m.Seen, count, m.Version)
+			}
+			if open := s.openIn(sp.ID, base); int64(len(open)) != count {
+				s.Errorf("%d posts wait for an answer, want %d", len(open), count)
+			}
+		}
+		before, all := s.spaceAgain(sp.ID, "bob"), s.openIn(0, base)
+		refused := func(what string, p feed.Post, on feed.Admission) {
+			s.Helper()
+			if _, done := stroke(what, p, on); done {
+				s.Errorf("%s was published", what)
+			}
+			s.same(what+": the space", s.spaceAgain(sp.ID, "bob"), before)
+			s.same(what+": the open posts", s.openIn(0, base), all)
+		}
+		for what, change := range map[string]func(*feed.Admission){
+			"another version of the space":      func(a *feed.Admission) { a.Space++ },
+			"another version of the membership": func(a *feed.Admission) { a.Member++ },
+			"another state of the membership":   func(a *feed.Admission) { a.State = feed.ByKey },
+		} {
+			on := right
+			change(&on)
+			refused(what, s.draft(sp, "bob"), on)
+		}
+		refused("nobody's row", s.draft(sp, "carl"), right)
+		refused("no space", s.draft(feed.Space{ID: stranger}, "bob"), right)
+		old := s.draft(sp, "bob")
+		old.ID = before.LastPost - 1
+		refused("an id that is not above the last", old, right)
+		taken := s.draft(sp, "bob")
+		s.post(s.space(nil), "anna", func(p *feed.Post) { p.ID = taken.ID })
+		all = s.openIn(0, base)
+		refused("an id that is taken", taken, right)
+		other := s.in(s.T, s.tenant+" next door")
+		if _, done, err := store.PublishPlain(s.ctx, other.tenant, s.draft(sp, "bob"), right, other.told(sp)); done || err != nil {
+			s.Errorf("another tenant's: %v, %v", done, err)
+		}
+		s.same("after another tenant's: the space", s.spaceAgain(sp.ID, "bob"), before)
+	}},
 	{"a post in no space is refused", func(s *suite) {
 		s.space(nil)
 		err := s.fails(func(st feed.Store) error {

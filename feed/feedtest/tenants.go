@@ -325,7 +325,7 @@ var tenantCases = map[string]tenantCase{
 	},
 	"ImportPosts": func(s *suite, st feed.Store, one town) (any, error) {
 		p := s.draft(one.space, "anna")
-		return shown(st.ImportPosts(s.ctx, s.tenant, one.space.ID, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}}))
+		return shown(st.ImportPosts(s.ctx, s.tenant, []feed.Post{p}, []feed.Notes{{Place: placesOf(p)[0]}}))
 	},
 	"ImportComments": func(s *suite, st feed.Store, one town) (any, error) {
 		c := one.comment

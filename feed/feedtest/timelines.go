@@ -176,7 +176,7 @@ var timelines = []testCase{
 			rows, notes = append(rows, p), append(notes, feed.Notes{Place: placesOf(p)[0]})
 		}
 		s.do(func(st feed.Store) error {
-			_, err := st.ImportPosts(s.ctx, s.tenant, busy.ID, rows, notes)
+			_, err := st.ImportPosts(s.ctx, s.tenant, rows, notes)
 			return err
 		})
 		fresh := s.post(quiet, "anna", func(p *feed.Post) { p.ID = s.ids.Next() })

@@ -275,3 +275,31 @@ func ExampleReader() {
 	// tanaka 田中 恵
 	// export.jsonl:3: cannot be read as a JSON object: unexpected end of JSON input
 }
+
+// A line that begins with its type is read as one that has it elsewhere, and refused for the same reasons.
+func TestReaderFindsTheType(t *testing.T) {
+	const head = `{"type":"version","version":1,"source":"x"}` + "\n"
+	const post = `"id":"1","space":"C1","author":"U1","body":"x","published_at":"2024-04-01T00:00:00Z"`
+	const comment = `"id":"2","post":"1","space":"C1","author":"U1","body":"x","published_at":"2024-04-01T00:00:00Z"`
+	for _, c := range []struct {
+		name, first, last string
+	}{
+		{"a post", `{"type":"post",` + post + `}`, `{` + post + `,"type":"post"}`},
+		{"a comment", `{"type":"comment",` + comment + `}`, `{` + comment + `,"type":"comment"}`},
+		{"a field that is not known", `{"type":"post",` + post + `,"x":1}`, `{` + post + `,"x":1,"type":"post"}`},
+		{"a field of the wrong type", `{"type":"post","id":1}`, `{"id":1,"type":"post"}`},
+		{"something behind", `{"type":"post",` + post + `} {}`, `{` + post + `,"type":"post"} {}`},
+		{"half a line", `{"type":"post",` + post, `{` + post + `,"type":"post"`},
+		{"a record that is not valid", `{"type":"post","id":"1"}`, `{"id":"1","type":"post"}`},
+		{"another type in the end", `{"type":"post",` + comment + `,"type":"comment"}`, `{` + comment + `,"type":"comment"}`},
+	} {
+		first, firstErr := read(head + c.first + "\n")
+		last, lastErr := read(head + c.last + "\n")
+		if diff := cmp.Diff(last, first); diff != "" || (firstErr == nil) != (lastErr == nil) || engawa.KindOf(firstErr) != engawa.KindOf(lastErr) {
+			t.Errorf("%s: %v, %v and %v, %v", c.name, first, firstErr, last, lastErr)
+		}
+	}
+	if records, err := read(head + `{"type":"post",` + comment + `,"type":"comment"}`); err != nil || len(records) != 2 || records[1].Type() != "comment" {
+		t.Errorf("the last type counts: %v, %v", records, err)
+	}
+}

@@ -118,6 +118,9 @@ func (r *Reader) tooLong() error {
 }
 
 func decode(line []byte) (Record, error) {
+	if r := quick(line); r != nil {
+		return r, nil
+	}
 	var head typed
 	if err := json.Unmarshal(line, &head); err != nil {
 		return nil, syntax(err)
@@ -196,6 +199,39 @@ func decode(line []byte) (Record, error) {
 		return r, err
 	}
 	return nil, &engawa.Error{Kind: engawa.Invalid, Message: msgType.With(cut(head.T))}
+}
+
+// quick decodes a line of those of which a file has most, where it begins with its type as [Writer] writes it: then its
+// type need not be found before. It is nil for all others, and where anything is wrong with the line.
+func quick(line []byte) Record {
+	var t *typed
+	var v any
+	var record func() Record
+	switch {
+	case bytes.HasPrefix(line, []byte(`{"type":"post",`)):
+		var r struct {
+			typed
+			Post
+		}
+		t, v, record = &r.typed, &r, func() Record { return r.Post.micro() }
+	case bytes.HasPrefix(line, []byte(`{"type":"comment",`)):
+		var r struct {
+			typed
+			Comment
+		}
+		t, v, record = &r.typed, &r, func() Record { return r.Comment.micro() }
+	default:
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil || len(bytes.TrimSpace(line[d.InputOffset():])) > 0 {
+		return nil
+	}
+	if r := record(); r.Type() == t.T { // the line may name another type further on
+		return r
+	}
+	return nil
 }
 
 // typed takes the field that every line has.

@@ -104,7 +104,7 @@ CREATE TABLE {comments} (
   imported {int} NOT NULL
 ){table};
 
-CREATE INDEX {index comments_post} ON {comments} (post_id, id);
+CREATE INDEX {index comments_post} ON {comments} (post_id, id, version, author_id, tenant_id);
 
 CREATE INDEX {index comments_author} ON {comments} (author_id, id);
 

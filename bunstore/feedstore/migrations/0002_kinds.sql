@@ -119,20 +119,17 @@ CREATE TABLE {templates} (
 CREATE INDEX {index templates_space} ON {templates} (space_id);
 
 CREATE TABLE {open_posts} (
-  post_id {id},
+  post_id {int} NOT NULL,
   tenant_id {int} NOT NULL,
   space_id {int} NOT NULL,
   author_id {int} NOT NULL,
   at {int} NOT NULL,
   expires_at {int} NOT NULL,
-  stage {int} NOT NULL
-){table};
+  stage {int} NOT NULL,
+  PRIMARY KEY (space_id, post_id)
+){clustered};
 
-CREATE INDEX {index open_posts_walk} ON {open_posts} (tenant_id, post_id, space_id, expires_at);
-
-CREATE INDEX {index open_posts_space} ON {open_posts} (space_id, post_id, tenant_id, expires_at);
-
-CREATE INDEX {index open_posts_due} ON {open_posts} (tenant_id, stage, at);
+CREATE INDEX {index open_posts_stage} ON {open_posts} (tenant_id, stage, post_id, space_id, at, expires_at);
 
 CREATE TABLE {nudges} (
   post_id {int} NOT NULL,
