@@ -26,7 +26,7 @@ func (st *Store) PutAck(ctx context.Context, tenant engawa.TenantID, ack feed.Ac
 	if err := st.foundPost(ctx, t, int64(ack.Post)); err != nil {
 		return false, err
 	}
-	return bunstore.InsertNew(ctx, st.s, "acks", "post_id, edition, person_id", ackRow{int64(ack.Post), ack.Edition, p, t, micros(ack.At)})
+	return bunstore.InsertNew(ctx, st.s, "acks", "post_id, edition, person_id", ackRow{int64(ack.Post), ack.Edition, p, t, bunstore.Micros(ack.At)})
 }
 
 func (st *Store) Acks(ctx context.Context, tenant engawa.TenantID, post engawa.ID, edition int64, after int64, limit int) ([]feed.Acknowledgement, int64, error) {
@@ -47,7 +47,7 @@ func (st *Store) Acks(ctx context.Context, tenant engawa.TenantID, post engawa.I
 	}
 	var acks []feed.Acknowledgement
 	for _, r := range rows {
-		acks = append(acks, feed.Acknowledgement{Post: engawa.ID(r.PostID), Edition: r.Edition, Person: engawa.PersonID(r.Person), At: moment(r.At)})
+		acks = append(acks, feed.Acknowledgement{Post: engawa.ID(r.PostID), Edition: r.Edition, Person: engawa.PersonID(r.Person), At: bunstore.Moment(r.At)})
 		after = r.PersonID
 	}
 	return acks, after, err
@@ -84,7 +84,7 @@ func (st *Store) AckedBy(ctx context.Context, tenant engawa.TenantID, post engaw
 }
 
 func (st *Store) AckCounts(ctx context.Context, tenant engawa.TenantID, editions map[engawa.ID]int64, person engawa.PersonID) (map[engawa.ID]feed.Acks, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || len(editions) == 0 {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (st *Store) AckCounts(ctx context.Context, tenant engawa.TenantID, editions
 		}
 		for _, r := range rows {
 			if id := engawa.ID(r.PostID); editions[id] == r.Edition {
-				counts[id] = feed.Acks{Mine: moment(r.Mine), Count: r.N}
+				counts[id] = feed.Acks{Mine: bunstore.Moment(r.Mine), Count: r.N}
 			}
 		}
 	}
@@ -115,7 +115,7 @@ func (st *Store) AckCounts(ctx context.Context, tenant engawa.TenantID, editions
 }
 
 func (st *Store) UnackedPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (st *Store) UnackedPlaces(ctx context.Context, tenant engawa.TenantID, pers
 	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {statuses} AS u JOIN {posts} AS p ON p.id = u.post_id AND p.tenant_id = u.tenant_id
 		LEFT JOIN {acks} AS k ON k.post_id = u.post_id AND k.edition = u.entry_id AND k.person_id = ?
 		WHERE u.tenant_id = ? AND u.what = 'must_ack' AND u.post_id < ? AND k.post_id IS NULL AND p.author_id <> ? AND `+live+`
-		ORDER BY u.post_id DESC LIMIT ?`, p, t, int64(before), p, micros(now), limit)
+		ORDER BY u.post_id DESC LIMIT ?`, p, t, int64(before), p, bunstore.Micros(now), limit)
 	return places(rows), err
 }
 
@@ -133,7 +133,7 @@ func (st *Store) DueAcks(ctx context.Context, now time.Time, limit int) ([]feed.
 		Tenant string `bun:"tenant"`
 	}
 	err := st.s.Rows(ctx, &rows, `SELECT u.post_id, t.host_id AS tenant FROM {statuses} AS u JOIN {tenants} AS t ON t.id = u.tenant_id
-		WHERE u.what = 'ack_due' AND u.at <= ? ORDER BY u.at, u.post_id LIMIT ?`, micros(now), limit)
+		WHERE u.what = 'ack_due' AND u.at <= ? ORDER BY u.at, u.post_id LIMIT ?`, bunstore.Micros(now), limit)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -142,8 +142,8 @@ func (st *Store) DueAcks(ctx context.Context, now time.Time, limit int) ([]feed.
 		due = append(due, feed.DueAck{Tenant: engawa.TenantID(r.Tenant), Post: engawa.ID(r.PostID)})
 	}
 	var next int64
-	_, err = st.s.One(ctx, &next, `SELECT at FROM {statuses} WHERE what = 'ack_due' AND at > ? ORDER BY at LIMIT 1`, micros(now))
-	return due, moment(next), err
+	_, err = st.s.One(ctx, &next, `SELECT at FROM {statuses} WHERE what = 'ack_due' AND at > ? ORDER BY at LIMIT 1`, bunstore.Micros(now))
+	return due, bunstore.Moment(next), err
 }
 
 func (st *Store) Readers(ctx context.Context, tenant engawa.TenantID, space engawa.ID, after int64, limit int) ([]feed.Membership, int64, error) {

@@ -33,13 +33,13 @@ func (st *Store) commentRow(ctx context.Context, tenant, author int64, c feed.Co
 	attachments, err := packAttachments(c.Attachments)
 	return commentRow{
 		ID: int64(c.ID), TenantID: tenant, SpaceID: int64(c.Space), PostID: int64(c.Post), ParentID: int64(c.Parent), AuthorID: author,
-		Body: text, Attachments: attachments, Version: c.Version, CreatedAt: micros(c.CreatedAt), PublishedAt: micros(c.PublishedAt),
-		EditedAt: micros(c.EditedAt), Imported: number(c.Imported),
+		Body: text, Attachments: attachments, Version: c.Version, CreatedAt: bunstore.Micros(c.CreatedAt), PublishedAt: bunstore.Micros(c.PublishedAt),
+		EditedAt: bunstore.Micros(c.EditedAt), Imported: bunstore.Bit(c.Imported),
 	}, err
 }
 
 func (st *Store) InsertComment(ctx context.Context, tenant engawa.TenantID, comment feed.Comment) error {
-	t, author, err := st.knowTenantAnd(ctx, tenant, comment.Author)
+	t, author, err := st.s.KnowNumbers(ctx, tenant, comment.Author)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (st *Store) shapeComments(ctx context.Context, tenant int64, rows []comment
 		comments[i] = feed.Comment{
 			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Post: engawa.ID(r.PostID), Parent: engawa.ID(r.ParentID),
 			Author: engawa.PersonID(r.Author), State: feed.Published, Body: r.Body, Attachments: attachments, Version: r.Version,
-			CreatedAt: moment(r.CreatedAt), PublishedAt: moment(r.PublishedAt), EditedAt: moment(r.EditedAt), Imported: r.Imported == 1,
+			CreatedAt: bunstore.Moment(r.CreatedAt), PublishedAt: bunstore.Moment(r.PublishedAt), EditedAt: bunstore.Moment(r.EditedAt), Imported: r.Imported == 1,
 		}
 		texts[i] = &comments[i].Body
 		if r.State == stateRetracted {

@@ -108,7 +108,7 @@ func (st *Store) detail(ctx context.Context, tenant int64, rows []postView, post
 		for _, r := range found {
 			p := &posts[at[r.PostID]]
 			p.Statuses = append(p.Statuses, feed.Status{
-				What: feed.StatusKind(r.What), By: engawa.PersonID(r.By), At: moment(r.At), Entry: engawa.ID(r.EntryID), Person: engawa.PersonID(r.Person),
+				What: feed.StatusKind(r.What), By: engawa.PersonID(r.By), At: bunstore.Moment(r.At), Entry: engawa.ID(r.EntryID), Person: engawa.PersonID(r.Person),
 			})
 		}
 	}

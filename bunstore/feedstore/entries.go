@@ -73,7 +73,7 @@ func (st *Store) Revise(ctx context.Context, tenant engawa.TenantID, ref engawa.
 		return feed.Place{}, err
 	}
 	kind := kindNumber(ref)
-	_, err = bunstore.Insert(ctx, st.s, "revisions", "", revisionRow{kind, id, version, t, before.Body, before.Attachments, by, micros(next.At)})
+	_, err = bunstore.Insert(ctx, st.s, "revisions", "", revisionRow{kind, id, version, t, before.Body, before.Attachments, by, bunstore.Micros(next.At)})
 	if err != nil {
 		return feed.Place{}, err
 	}
@@ -86,7 +86,7 @@ func (st *Store) Revise(ctx context.Context, tenant engawa.TenantID, ref engawa.
 		return feed.Place{}, err
 	}
 	_, err = st.s.Exec(ctx, `UPDATE `+tableOf(kind)+` SET body = ?, attachments = ?, edited_at = ?, version = version + 1 WHERE id = ? AND tenant_id = ?`,
-		text, attachments, micros(next.At), id, t)
+		text, attachments, bunstore.Micros(next.At), id, t)
 	if err != nil || kind != kindPost {
 		return before.place(ref), err
 	}
@@ -116,7 +116,7 @@ func (st *Store) Revisions(ctx context.Context, tenant engawa.TenantID, ref enga
 		if err != nil {
 			return nil, err
 		}
-		revisions[i] = feed.Revision{Version: r.Version, Body: r.Body, Attachments: attachments, By: engawa.PersonID(r.By), At: moment(r.At)}
+		revisions[i] = feed.Revision{Version: r.Version, Body: r.Body, Attachments: attachments, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At)}
 		texts[i] = &revisions[i].Body
 	}
 	return revisions, st.render(ctx, t, texts...)
@@ -173,7 +173,7 @@ func (st *Store) putRetraction(ctx context.Context, tenant int64, kind int, id i
 		return err
 	}
 	_, err = bunstore.Insert(ctx, st.s, "retractions", `{upsert kind, entry_id} by_id = {new.by_id}, at = {new.at}, why = {new.why}`,
-		retractionRow{kind, id, tenant, by, micros(mark.At), mark.Why})
+		retractionRow{kind, id, tenant, by, bunstore.Micros(mark.At), mark.Why})
 	return err
 }
 

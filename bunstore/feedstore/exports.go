@@ -21,7 +21,7 @@ func (st *Store) People(ctx context.Context, tenant engawa.TenantID, after engaw
 }
 
 func (st *Store) Follows(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]feed.ImportFollow, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (st *Store) Follows(ctx context.Context, tenant engawa.TenantID, person eng
 		WHERE f.person_id = ? AND f.tenant_id = ? AND p.host_id IS NOT NULL ORDER BY p.host_id`, p, t)
 	follows := make([]feed.ImportFollow, len(rows))
 	for i, r := range rows {
-		follows[i] = feed.ImportFollow{Person: person, Followed: engawa.PersonID(r.Followed), At: moment(r.At)}
+		follows[i] = feed.ImportFollow{Person: person, Followed: engawa.PersonID(r.Followed), At: bunstore.Moment(r.At)}
 	}
 	return follows, err
 }

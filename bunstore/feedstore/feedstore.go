@@ -74,10 +74,8 @@ package feedstore
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/engawa-sns/engawa"
 	"github.com/engawa-sns/engawa/bunstore"
@@ -91,18 +89,14 @@ var files embed.FS
 
 // Migrations are the tables of the feed.
 func Migrations() bunstore.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return bunstore.Migrations{Room: "feed", Files: sub, Tables: []string{
+	return bunstore.Embedded("feed", files,
 		"legal_holds", "retentions",
 		"notice_sends", "notice_actors", "notices", "notice_prefs", "notice_people",
 		"statuses", "acks", "poll_counts", "votes", "ballots", "reports", "duties", "waiting", "consents", "templates", "open_posts", "nudges",
 		"blocks", "mutes", "views", "view_counts", "receipt_rules", "bookmarks", "reminders", "watched_threads", "watched_tags",
 		"claims", "pending", "sources", "mentions", "tags", "revisions", "retractions", "post_counts", "gaps", "comments", "posts",
 		"follows", "homes", "members", "space_keys", "spaces",
-	}}
+	)
 }
 
 // Store is the feed's storage.
@@ -154,27 +148,6 @@ const (
 	stateRetracted = 1
 )
 
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-func number(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func list(ids []engawa.ID) bunstore.List {
 	l := make(bunstore.List, len(ids))
 	for i, id := range ids {
@@ -195,24 +168,6 @@ func parseRef(s string) engawa.Ref {
 	return engawa.Ref{Kind: kind, ID: id}
 }
 
-// tenantAnd is the numbers of a tenant and a person, 0 where they have no rows yet.
-func (st *Store) tenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.Tenant(ctx, tenant); err != nil || t == 0 {
-		return 0, 0, err
-	}
-	p, err = st.s.Person(ctx, t, person)
-	return t, p, err
-}
-
-// knowTenantAnd is the numbers of a tenant and a person, who get one if they have none.
-func (st *Store) knowTenantAnd(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
-	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
-		return 0, 0, err
-	}
-	p, err = st.s.KnowPerson(ctx, t, person)
-	return t, p, err
-}
-
 // knowNamed is the number of a person whom a text or its details name, who may have left.
 func (st *Store) knowNamed(ctx context.Context, tenant int64, person engawa.PersonID) (int64, error) {
 	if person == feed.Former {
@@ -224,7 +179,7 @@ func (st *Store) knowNamed(ctx context.Context, tenant int64, person engawa.Pers
 // knowEach is knowTenantAnd where those who have left count one by one.
 func (st *Store) knowEach(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (t, p int64, err error) {
 	if person != feed.Former {
-		return st.knowTenantAnd(ctx, tenant, person)
+		return st.s.KnowNumbers(ctx, tenant, person)
 	}
 	if t, err = st.s.KnowTenant(ctx, tenant); err != nil {
 		return 0, 0, err

@@ -47,7 +47,7 @@ func (st *Store) PutBlock(ctx context.Context, tenant engawa.TenantID, person, b
 	if err != nil {
 		return false, err
 	}
-	fresh, err := bunstore.InsertNew(ctx, st.s, "blocks", "person_id, blocked_id", blockRow{n[person], n[blocked], t, micros(at)})
+	fresh, err := bunstore.InsertNew(ctx, st.s, "blocks", "person_id, blocked_id", blockRow{n[person], n[blocked], t, bunstore.Micros(at)})
 	if err != nil || !fresh {
 		return false, err
 	}
@@ -55,7 +55,7 @@ func (st *Store) PutBlock(ctx context.Context, tenant engawa.TenantID, person, b
 }
 
 func (st *Store) DeleteBlock(ctx context.Context, tenant engawa.TenantID, person, blocked engawa.PersonID) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
@@ -87,7 +87,7 @@ const updateHides = `UPDATE {homes} SET hides = (SELECT COUNT(*) FROM {blocks} A
 
 // muted is a mute's row; false where it names a person without a number or a row of another tenant.
 func (st *Store) muted(ctx context.Context, tenant, person int64, m feed.Mute) (row muteRow, ok bool, err error) {
-	row = muteRow{PersonID: person, TargetID: int64(m.ID), TenantID: tenant, At: micros(m.At)}
+	row = muteRow{PersonID: person, TargetID: int64(m.ID), TenantID: tenant, At: bunstore.Micros(m.At)}
 	var id int64
 	switch m.What {
 	case feed.MutePerson:
@@ -105,7 +105,7 @@ func (st *Store) muted(ctx context.Context, tenant, person int64, m feed.Mute) (
 }
 
 func (st *Store) PutMute(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, mute feed.Mute) (bool, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
@@ -129,7 +129,7 @@ func (st *Store) PutMute(ctx context.Context, tenant engawa.TenantID, person eng
 }
 
 func (st *Store) DeleteMute(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, mute feed.Mute) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return false, err
 	}
@@ -146,7 +146,7 @@ func (st *Store) DeleteMute(ctx context.Context, tenant engawa.TenantID, person 
 
 func (st *Store) Hides(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (feed.Hides, error) {
 	var all feed.Hides
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return all, err
 	}
@@ -165,7 +165,7 @@ func (st *Store) Hides(ctx context.Context, tenant engawa.TenantID, person engaw
 			WHERE u.person_id = ? AND u.tenant_id = ? AND (u.what <> 1 OR p.host_id IS NOT NULL)
 		ORDER BY 1, 3, 2`, p, t, p, t, p, t)
 	for _, r := range rows {
-		who, at := engawa.PersonID(r.Person), moment(r.At)
+		who, at := engawa.PersonID(r.Person), bunstore.Moment(r.At)
 		switch r.What {
 		case by:
 			all.Blocked = append(all.Blocked, feed.Block{Person: who, At: at})
@@ -184,7 +184,7 @@ func (st *Store) Hides(ctx context.Context, tenant engawa.TenantID, person engaw
 
 func (st *Store) WhoHides(ctx context.Context, tenant engawa.TenantID, people []engawa.PersonID, about feed.About) (map[engawa.PersonID]bool, error) {
 	hide := map[engawa.PersonID]bool{}
-	t, author, err := st.tenantAnd(ctx, tenant, about.Author)
+	t, author, err := st.s.Numbers(ctx, tenant, about.Author)
 	if err != nil {
 		return nil, err
 	}

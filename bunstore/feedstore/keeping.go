@@ -32,20 +32,20 @@ func (st *Store) Retentions(ctx context.Context, tenant engawa.TenantID) ([]feed
 		LEFT JOIN {people} AS p ON p.id = r.by_id WHERE r.tenant_id = ? ORDER BY r.space_id`, t)
 	rules := make([]feed.Retention, len(rows))
 	for i, r := range rows {
-		rules[i] = feed.Retention{Space: engawa.ID(r.SpaceID), Days: r.Days, Version: r.Version, By: engawa.PersonID(r.By), At: moment(r.At)}
+		rules[i] = feed.Retention{Space: engawa.ID(r.SpaceID), Days: r.Days, Version: r.Version, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At)}
 	}
 	return rules, err
 }
 
 func (st *Store) PutRetention(ctx context.Context, tenant engawa.TenantID, rule feed.Retention) error {
-	t, by, err := st.knowTenantAnd(ctx, tenant, rule.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, rule.By)
 	if err != nil {
 		return err
 	}
 	if err := st.foundSpace(ctx, t, int64(rule.Space)); err != nil {
 		return err
 	}
-	row := retentionRow{t, int64(rule.Space), rule.Days, rule.Version + 1, by, micros(rule.At)}
+	row := retentionRow{t, int64(rule.Space), rule.Days, rule.Version + 1, by, bunstore.Micros(rule.At)}
 	conflict := &engawa.Error{Kind: engawa.Conflict, Subject: "retention"}
 	if rule.Version == 0 {
 		fresh, err := bunstore.InsertNew(ctx, st.s, "retentions", "tenant_id, space_id", row)
@@ -91,17 +91,17 @@ func (st *Store) LegalHolds(ctx context.Context, tenant engawa.TenantID) ([]feed
 	holds := make([]feed.LegalHold, len(rows))
 	for i, r := range rows {
 		holds[i] = feed.LegalHold{
-			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Person: engawa.PersonID(r.Person), Why: r.Why, By: engawa.PersonID(r.By), At: moment(r.At),
+			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Person: engawa.PersonID(r.Person), Why: r.Why, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At),
 		}
 		if r.LiftedAt != 0 {
-			holds[i].Lifted = &feed.Mark{By: engawa.PersonID(r.Lifter), At: moment(r.LiftedAt)}
+			holds[i].Lifted = &feed.Mark{By: engawa.PersonID(r.Lifter), At: bunstore.Moment(r.LiftedAt)}
 		}
 	}
 	return holds, err
 }
 
 func (st *Store) InsertLegalHold(ctx context.Context, tenant engawa.TenantID, hold feed.LegalHold) error {
-	t, by, err := st.knowTenantAnd(ctx, tenant, hold.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, hold.By)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (st *Store) InsertLegalHold(ctx context.Context, tenant engawa.TenantID, ho
 		return err
 	}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "legal_holds", "id", holdRow{
-		ID: int64(hold.ID), TenantID: t, SpaceID: int64(hold.Space), PersonID: person, Why: hold.Why, ByID: by, At: micros(hold.At),
+		ID: int64(hold.ID), TenantID: t, SpaceID: int64(hold.Space), PersonID: person, Why: hold.Why, ByID: by, At: bunstore.Micros(hold.At),
 	})
 	if err == nil && !fresh {
 		err = feed.ErrIDTaken
@@ -122,11 +122,11 @@ func (st *Store) InsertLegalHold(ctx context.Context, tenant engawa.TenantID, ho
 }
 
 func (st *Store) LiftLegalHold(ctx context.Context, tenant engawa.TenantID, id engawa.ID, mark feed.Mark) (found, fresh bool, err error) {
-	t, by, err := st.knowTenantAnd(ctx, tenant, mark.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, mark.By)
 	if err != nil {
 		return false, false, err
 	}
-	n, err := st.s.Exec(ctx, `UPDATE {legal_holds} SET lifted_by = ?, lifted_at = ? WHERE id = ? AND tenant_id = ? AND lifted_at = 0`, by, micros(mark.At), int64(id), t)
+	n, err := st.s.Exec(ctx, `UPDATE {legal_holds} SET lifted_by = ?, lifted_at = ? WHERE id = ? AND tenant_id = ? AND lifted_at = 0`, by, bunstore.Micros(mark.At), int64(id), t)
 	if err != nil || n > 0 {
 		return n > 0, n > 0, err
 	}
@@ -143,10 +143,10 @@ const heldPost = `EXISTS (SELECT 1 FROM {legal_holds} AS h WHERE h.tenant_id = p
 // overdue selects the posts of a space, or of all spaces without a rule, that were published before a time.
 func overdue(tenant int64, space engawa.ID, before time.Time) (where string, args []any) {
 	if space != 0 {
-		return `p.space_id = ? AND p.tenant_id = ? AND p.published_at < ?`, []any{int64(space), tenant, micros(before)}
+		return `p.space_id = ? AND p.tenant_id = ? AND p.published_at < ?`, []any{int64(space), tenant, bunstore.Micros(before)}
 	}
 	return `p.tenant_id = ? AND p.published_at < ? AND NOT EXISTS (SELECT 1 FROM {retentions} AS r WHERE r.tenant_id = p.tenant_id AND r.space_id = p.space_id)`,
-		[]any{tenant, micros(before)}
+		[]any{tenant, bunstore.Micros(before)}
 }
 
 func (st *Store) Doomed(ctx context.Context, tenant engawa.TenantID, space engawa.ID, before time.Time) (feed.Doomed, error) {
@@ -166,7 +166,7 @@ func (st *Store) Doomed(ctx context.Context, tenant engawa.TenantID, space engaw
 	if err != nil {
 		return feed.Doomed{}, err
 	}
-	d := feed.Doomed{Posts: row.Posts, Comments: row.Comments, Oldest: moment(row.Oldest), Newest: moment(row.Newest)}
+	d := feed.Doomed{Posts: row.Posts, Comments: row.Comments, Oldest: bunstore.Moment(row.Oldest), Newest: bunstore.Moment(row.Newest)}
 	_, err = st.s.One(ctx, &d.Held, `SELECT COUNT(*) FROM {posts} AS p WHERE `+where+` AND `+heldPost, args...)
 	return d, err
 }
@@ -293,7 +293,7 @@ func (st *Store) PurgeTexts(ctx context.Context, tenant engawa.TenantID, before 
 		}
 		var ids []int64
 		err := st.s.Rows(ctx, &ids, `SELECT e.id FROM {retractions} AS x JOIN `+from+` WHERE x.kind = ? AND x.tenant_id = ? AND x.at < ? AND e.state = 1 AND `+full+`
-			AND NOT `+heldPost+` ORDER BY e.id LIMIT ?`, kind, t, micros(before), limit-done)
+			AND NOT `+heldPost+` ORDER BY e.id LIMIT ?`, kind, t, bunstore.Micros(before), limit-done)
 		if err != nil {
 			return done, err
 		}
@@ -326,7 +326,7 @@ func (st *Store) PurgeTexts(ctx context.Context, tenant engawa.TenantID, before 
 func (st *Store) PurgeTenants(ctx context.Context, before time.Time) ([]engawa.TenantID, error) {
 	var tenants []engawa.TenantID
 	err := st.s.Rows(ctx, &tenants, `SELECT t.host_id FROM {tenants} AS t WHERE EXISTS (SELECT 1 FROM {retentions} AS r WHERE r.tenant_id = t.id AND r.days > 0)
-		OR EXISTS (SELECT 1 FROM {retractions} AS x WHERE x.tenant_id = t.id AND x.at < ?)`, micros(before))
+		OR EXISTS (SELECT 1 FROM {retractions} AS x WHERE x.tenant_id = t.id AND x.at < ?)`, bunstore.Micros(before))
 	slices.Sort(tenants)
 	return tenants, err
 }

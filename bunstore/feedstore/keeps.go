@@ -25,7 +25,7 @@ type reminderRow struct {
 
 // keepable is the numbers of a tenant and a person who keep a post of the tenant's.
 func (st *Store) keepable(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, post engawa.ID) (t, p int64, err error) {
-	if t, p, err = st.knowTenantAnd(ctx, tenant, person); err != nil {
+	if t, p, err = st.s.KnowNumbers(ctx, tenant, person); err != nil {
 		return 0, 0, err
 	}
 	return t, p, st.foundPost(ctx, t, int64(post))
@@ -36,11 +36,11 @@ func (st *Store) PutBookmark(ctx context.Context, tenant engawa.TenantID, person
 	if err != nil {
 		return false, err
 	}
-	return bunstore.InsertNew(ctx, st.s, "bookmarks", "person_id, post_id", bookmarkRow{p, int64(kept.Post), t, micros(kept.At)})
+	return bunstore.InsertNew(ctx, st.s, "bookmarks", "person_id, post_id", bookmarkRow{p, int64(kept.Post), t, bunstore.Micros(kept.At)})
 }
 
 func (st *Store) DeleteBookmark(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, post engawa.ID) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
@@ -49,17 +49,17 @@ func (st *Store) DeleteBookmark(ctx context.Context, tenant engawa.TenantID, per
 }
 
 func (st *Store) Bookmarks(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before feed.Kept, limit int) ([]feed.Kept, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
 	var rows []bookmarkRow
-	at := micros(before.At)
+	at := bunstore.Micros(before.At)
 	err = st.s.Rows(ctx, &rows, `SELECT post_id, at FROM {bookmarks} WHERE person_id = ? AND tenant_id = ? AND at <= ? AND (at < ? OR post_id < ?)
 		ORDER BY at DESC, post_id DESC LIMIT ?`, p, t, at, at, int64(before.Post), limit)
 	var all []feed.Kept
 	for _, r := range rows {
-		all = append(all, feed.Kept{Post: engawa.ID(r.PostID), At: moment(r.At)})
+		all = append(all, feed.Kept{Post: engawa.ID(r.PostID), At: bunstore.Moment(r.At)})
 	}
 	return all, err
 }
@@ -69,25 +69,25 @@ func (st *Store) PutReminder(ctx context.Context, tenant engawa.TenantID, person
 	if err != nil {
 		return err
 	}
-	_, err = bunstore.Insert(ctx, st.s, "reminders", `{upsert person_id, post_id} due_at = {new.due_at}`, reminderRow{p, int64(kept.Post), t, micros(kept.At)})
+	_, err = bunstore.Insert(ctx, st.s, "reminders", `{upsert person_id, post_id} due_at = {new.due_at}`, reminderRow{p, int64(kept.Post), t, bunstore.Micros(kept.At)})
 	return err
 }
 
 func (st *Store) DeleteReminder(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, kept feed.Kept) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
 	text, args := `DELETE FROM {reminders} WHERE person_id = ? AND post_id = ? AND tenant_id = ?`, []any{p, int64(kept.Post), t}
 	if !kept.At.IsZero() {
-		text, args = text+` AND due_at = ?`, append(args, micros(kept.At))
+		text, args = text+` AND due_at = ?`, append(args, bunstore.Micros(kept.At))
 	}
 	n, err := st.s.Exec(ctx, text, args...)
 	return n > 0, err
 }
 
 func (st *Store) Reminders(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, limit int) ([]feed.Kept, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (st *Store) Reminders(ctx context.Context, tenant engawa.TenantID, person e
 	err = st.s.Rows(ctx, &rows, `SELECT post_id, due_at FROM {reminders} WHERE person_id = ? AND tenant_id = ? ORDER BY due_at, post_id LIMIT ?`, p, t, limit)
 	var all []feed.Kept
 	for _, r := range rows {
-		all = append(all, feed.Kept{Post: engawa.ID(r.PostID), At: moment(r.DueAt)})
+		all = append(all, feed.Kept{Post: engawa.ID(r.PostID), At: bunstore.Moment(r.DueAt)})
 	}
 	return all, err
 }
@@ -109,17 +109,17 @@ func (st *Store) DueReminders(ctx context.Context, now time.Time, limit int) ([]
 	}
 	err := st.s.Rows(ctx, &rows, `SELECT r.post_id, r.due_at, t.host_id AS tenant, p.host_id AS person FROM {reminders} AS r
 		JOIN {tenants} AS t ON t.id = r.tenant_id JOIN {people} AS p ON p.id = r.person_id
-		WHERE r.due_at <= ? AND p.host_id IS NOT NULL ORDER BY r.due_at, r.person_id, r.post_id LIMIT ?`, micros(now), limit)
+		WHERE r.due_at <= ? AND p.host_id IS NOT NULL ORDER BY r.due_at, r.person_id, r.post_id LIMIT ?`, bunstore.Micros(now), limit)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	var due []feed.DueReminder
 	for _, r := range rows {
 		due = append(due, feed.DueReminder{
-			Tenant: engawa.TenantID(r.Tenant), Person: engawa.PersonID(r.Person), Kept: feed.Kept{Post: engawa.ID(r.PostID), At: moment(r.DueAt)},
+			Tenant: engawa.TenantID(r.Tenant), Person: engawa.PersonID(r.Person), Kept: feed.Kept{Post: engawa.ID(r.PostID), At: bunstore.Moment(r.DueAt)},
 		})
 	}
 	var next int64
-	_, err = st.s.One(ctx, &next, `SELECT due_at FROM {reminders} WHERE due_at > ? ORDER BY due_at LIMIT 1`, micros(now))
-	return due, moment(next), err
+	_, err = st.s.One(ctx, &next, `SELECT due_at FROM {reminders} WHERE due_at > ? ORDER BY due_at LIMIT 1`, bunstore.Micros(now))
+	return due, bunstore.Moment(next), err
 }

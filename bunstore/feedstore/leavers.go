@@ -36,7 +36,7 @@ var forgotten = []string{
 }
 
 func (st *Store) ForgetPerson(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return false, err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func (st *Store) LockMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID) (feed.Membership, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return feed.Membership{}, err
 	}
@@ -28,7 +28,7 @@ func (st *Store) LockMember(ctx context.Context, tenant engawa.TenantID, space e
 }
 
 func (st *Store) PutMember(ctx context.Context, tenant engawa.TenantID, space engawa.ID, m feed.Membership) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, m.Person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, m.Person)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (st *Store) PutMember(ctx context.Context, tenant engawa.TenantID, space en
 		again = CASE WHEN {old.members.state} IN (1, 4, ?) OR {old.members.seen} > ? THEN {old.members.again} ELSE 0 END,
 		seen = CASE WHEN {old.members.state} IN (1, 4, ?) OR {old.members.seen} > ? THEN {old.members.seen} ELSE ? END,
 		host = {new.host}, joined_at = {new.joined_at}, version = {new.version}, state = {new.state}`,
-		p, int64(space), t, int(m.State), number(m.Host), micros(m.JoinedAt), m.Version, starts,
+		p, int64(space), t, int(m.State), bunstore.Bit(m.Host), bunstore.Micros(m.JoinedAt), m.Version, starts,
 		noMember, sp.PostCount, noMember, sp.PostCount, sp.PostCount)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ type homeRow struct {
 }
 
 func (st *Store) Versions(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (doors, home int64, err error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return 0, 0, err
 	}
@@ -121,7 +121,7 @@ const selectMine = `SELECT t.access_version, m.space_id, m.state, m.host, m.join
 	FROM {tenants} AS t LEFT JOIN {members} AS m ON m.person_id = ? AND m.tenant_id = t.id `
 
 func (st *Store) Mine(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (map[engawa.ID]feed.Membership, int64, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return nil, 0, err
 	}
@@ -129,7 +129,7 @@ func (st *Store) Mine(ctx context.Context, tenant engawa.TenantID, person engawa
 }
 
 func (st *Store) MineIn(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID) (map[engawa.ID]feed.Membership, int64, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return nil, 0, err
 	}
@@ -187,7 +187,7 @@ func (st *Store) PutFollow(ctx context.Context, tenant engawa.TenantID, person, 
 	if err != nil {
 		return false, err
 	}
-	fresh, err := bunstore.InsertNew(ctx, st.s, "follows", "person_id, followed_id", followRow{n[person], n[followed], t, micros(at)})
+	fresh, err := bunstore.InsertNew(ctx, st.s, "follows", "person_id, followed_id", followRow{n[person], n[followed], t, bunstore.Micros(at)})
 	if err != nil || !fresh {
 		return false, err
 	}
@@ -195,7 +195,7 @@ func (st *Store) PutFollow(ctx context.Context, tenant engawa.TenantID, person, 
 }
 
 func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, person, followed engawa.PersonID) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
@@ -211,7 +211,7 @@ func (st *Store) DeleteFollow(ctx context.Context, tenant engawa.TenantID, perso
 }
 
 func (st *Store) Following(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]engawa.PersonID, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return nil, err
 	}

@@ -65,8 +65,8 @@ func (st *Store) PutNotice(ctx context.Context, tenant engawa.TenantID, n feed.N
 	}
 	row := noticeRow{
 		ID: int64(n.ID), TenantID: t, PersonID: numbers[n.Person], Kind: string(n.Kind), Subject: n.Subject.String(), Span: n.Window,
-		Place: int64(n.Place), PostID: int64(n.Post), SpaceID: int64(n.Space), FirstAt: micros(n.At), LastAt: micros(n.At),
-		Urgent: number(n.Urgent), Inbox: number(n.Inbox),
+		Place: int64(n.Place), PostID: int64(n.Post), SpaceID: int64(n.Space), FirstAt: bunstore.Micros(n.At), LastAt: bunstore.Micros(n.At),
+		Urgent: bunstore.Bit(n.Urgent), Inbox: bunstore.Bit(n.Inbox),
 	}
 	if id, ok := n.Subject.OwnID(); ok && n.Subject.Kind == engawa.KindComment {
 		row.CommentID = int64(id)
@@ -100,12 +100,12 @@ func (st *Store) PutNotice(ctx context.Context, tenant engawa.TenantID, n feed.N
 			}
 		}
 	}
-	if err := st.addActor(ctx, present, row.Place, noticeActorRow{present.ID, numbers[n.Actor], n.What, t, micros(n.At), number(n.Gone)}); err != nil || !fresh {
+	if err := st.addActor(ctx, present, row.Place, noticeActorRow{present.ID, numbers[n.Actor], n.What, t, bunstore.Micros(n.At), bunstore.Bit(n.Gone)}); err != nil || !fresh {
 		return false, err
 	}
 	var sends []noticeSendRow
 	for _, s := range n.Sends {
-		sends = append(sends, noticeSendRow{row.ID, string(s.Channel), t, micros(s.Due), 0})
+		sends = append(sends, noticeSendRow{row.ID, string(s.Channel), t, bunstore.Micros(s.Due), 0})
 	}
 	if len(sends) > 0 {
 		if _, err := bunstore.Insert(ctx, st.s, "notice_sends", "", sends...); err != nil {
@@ -234,8 +234,8 @@ const (
 func (v noticeView) notice(person engawa.PersonID) feed.Notice {
 	n := feed.Notice{
 		ID: engawa.ID(v.ID), Place: engawa.ID(v.Place), Person: person, Kind: feed.NoticeKind(v.Kind), Subject: parseRef(v.Subject),
-		Post: engawa.ID(v.PostID), Space: engawa.ID(v.SpaceID), Window: v.Span, People: int(v.People), First: moment(v.FirstAt), Last: moment(v.LastAt),
-		Read: moment(v.ReadAt), Urgent: v.Urgent == 1,
+		Post: engawa.ID(v.PostID), Space: engawa.ID(v.SpaceID), Window: v.Span, People: int(v.People), First: bunstore.Moment(v.FirstAt), Last: bunstore.Moment(v.LastAt),
+		Read: bunstore.Moment(v.ReadAt), Urgent: v.Urgent == 1,
 	}
 	for _, name := range []string{v.Name1, v.Name2, v.Name3} {
 		if name != "" {
@@ -246,7 +246,7 @@ func (v noticeView) notice(person engawa.PersonID) feed.Notice {
 }
 
 func (st *Store) Notices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]feed.Notice, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -261,7 +261,7 @@ func (st *Store) Notices(ctx context.Context, tenant engawa.TenantID, person eng
 }
 
 func (st *Store) ReadNotices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, mark feed.NoticeMark, at time.Time) (int, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return 0, err
 	}
@@ -269,17 +269,17 @@ func (st *Store) ReadNotices(ctx context.Context, tenant engawa.TenantID, person
 	var n int64
 	switch {
 	case len(mark.IDs) > 0:
-		n, err = st.s.Exec(ctx, update+`id IN (?*)`, micros(at), p, t, list(mark.IDs))
+		n, err = st.s.Exec(ctx, update+`id IN (?*)`, bunstore.Micros(at), p, t, list(mark.IDs))
 	case mark.UpTo != 0:
-		n, err = st.s.Exec(ctx, update+`place <= ?`, micros(at), p, t, int64(mark.UpTo))
+		n, err = st.s.Exec(ctx, update+`place <= ?`, bunstore.Micros(at), p, t, int64(mark.UpTo))
 	case mark.Kind != "":
-		n, err = st.s.Exec(ctx, update+`kind = ? AND subject = ?`, micros(at), p, t, string(mark.Kind), mark.Subject.String())
+		n, err = st.s.Exec(ctx, update+`kind = ? AND subject = ?`, bunstore.Micros(at), p, t, string(mark.Kind), mark.Subject.String())
 	}
 	return int(n), err
 }
 
 func (st *Store) UnreadNotices(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, limit int) ([]feed.NoticeCount, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -302,7 +302,7 @@ func (st *Store) PurgeNotices(ctx context.Context, before time.Time, limit int) 
 	n := 0
 	err := st.s.Within(ctx, func(s *bunstore.Session) error {
 		var ids bunstore.List
-		if err := s.Rows(ctx, &ids, `SELECT id FROM {notices} WHERE last_at < ? ORDER BY last_at LIMIT ?`, micros(before), min(limit, bunstore.MaxList)); err != nil {
+		if err := s.Rows(ctx, &ids, `SELECT id FROM {notices} WHERE last_at < ? ORDER BY last_at LIMIT ?`, bunstore.Micros(before), min(limit, bunstore.MaxList)); err != nil {
 			return err
 		}
 		n = len(ids)

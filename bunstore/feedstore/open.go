@@ -106,11 +106,11 @@ func (st *Store) OpenPlaces(ctx context.Context, tenant engawa.TenantID, space e
 	var rows []placeRow
 	if space != 0 {
 		err = st.s.Rows(ctx, &rows, `SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o WHERE o.space_id = ? AND o.tenant_id = ? AND o.post_id < ? AND `+
-			stillOpen+` ORDER BY o.post_id DESC LIMIT ?`, int64(space), t, int64(before), micros(now), limit)
+			stillOpen+` ORDER BY o.post_id DESC LIMIT ?`, int64(space), t, int64(before), bunstore.Micros(now), limit)
 	} else {
 		var args []any
 		for stage := feed.AskNobody; stage <= feed.AskRest; stage++ {
-			args = append(args, t, int(stage), int64(before), micros(now), limit)
+			args = append(args, t, int(stage), int64(before), bunstore.Micros(now), limit)
 		}
 		err = st.s.Rows(ctx, &rows, selectOpen, append(args, limit)...)
 	}
@@ -143,7 +143,7 @@ func (st *Store) OpenAt(ctx context.Context, tenant engawa.TenantID, stage feed.
 	}
 	var rows []placeRow
 	err = st.s.Rows(ctx, &rows, `SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o WHERE o.tenant_id = ? AND o.stage = ? AND o.at <= ? AND `+stillOpen+
-		` ORDER BY o.at, o.post_id LIMIT ?`, t, int(stage), micros(before), micros(now), limit)
+		` ORDER BY o.at, o.post_id LIMIT ?`, t, int(stage), bunstore.Micros(before), bunstore.Micros(now), limit)
 	return places(rows), err
 }
 
@@ -171,10 +171,10 @@ func (st *Store) PutNudges(ctx context.Context, tenant engawa.TenantID, post eng
 	}
 	rows := []nudgeRow{}
 	for _, p := range people {
-		rows = append(rows, nudgeRow{int64(post), int(stage), numbers[p], t, micros(at)})
+		rows = append(rows, nudgeRow{int64(post), int(stage), numbers[p], t, bunstore.Micros(at)})
 	}
 	if len(rows) == 0 { // that nobody was there to be told is noted as well
-		rows = append(rows, nudgeRow{int64(post), int(stage), 0, t, micros(at)})
+		rows = append(rows, nudgeRow{int64(post), int(stage), 0, t, bunstore.Micros(at)})
 	}
 	_, err = bunstore.Insert(ctx, st.s, "nudges", "{ignore post_id, stage, person_id}", rows...)
 	return true, err
@@ -193,7 +193,7 @@ func (st *Store) Nudges(ctx context.Context, tenant engawa.TenantID, post engawa
 		WHERE n.post_id = ? AND n.tenant_id = ? ORDER BY n.stage, 4`, int64(post), t)
 	var all []feed.Nudge
 	for _, r := range rows {
-		all = append(all, feed.Nudge{Post: engawa.ID(r.PostID), Stage: feed.AskStage(r.Stage), Person: engawa.PersonID(r.Person), At: moment(r.At)})
+		all = append(all, feed.Nudge{Post: engawa.ID(r.PostID), Stage: feed.AskStage(r.Stage), Person: engawa.PersonID(r.Person), At: bunstore.Moment(r.At)})
 	}
 	return all, err
 }

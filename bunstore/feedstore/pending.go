@@ -34,7 +34,7 @@ type pendingRow struct {
 }
 
 func (st *Store) InsertPending(ctx context.Context, tenant engawa.TenantID, p feed.Pending) error {
-	t, author, err := st.knowTenantAnd(ctx, tenant, p.Author)
+	t, author, err := st.s.KnowNumbers(ctx, tenant, p.Author)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (st *Store) InsertPending(ctx context.Context, tenant engawa.TenantID, p fe
 	fresh, err := bunstore.InsertNew(ctx, st.s, "pending", "id", pendingRow{
 		ID: int64(p.ID), TenantID: t, AuthorID: author, SpaceID: int64(p.Space), PostID: int64(p.Post), ParentID: int64(p.Parent),
 		Edits: refText(p.Edits), EditsVersion: p.EditsVersion, Kind: string(p.Kind), Body: text, Attachments: attachments, Details: details,
-		ExpiresAt: micros(p.ExpiresAt), CreatedAt: micros(p.CreatedAt), Advice: strings.Join(p.Advice, "\n"), Version: p.Version,
+		ExpiresAt: bunstore.Micros(p.ExpiresAt), CreatedAt: bunstore.Micros(p.CreatedAt), Advice: strings.Join(p.Advice, "\n"), Version: p.Version,
 	})
 	if err == nil && !fresh {
 		err = feed.ErrIDTaken
@@ -104,7 +104,7 @@ func (st *Store) LockPending(ctx context.Context, tenant engawa.TenantID, id eng
 }
 
 func (st *Store) PendingOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]feed.Pending, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return nil, err
 	}
@@ -137,9 +137,9 @@ func (st *Store) pending(ctx context.Context, tenant int64, text string, args ..
 		all[i] = feed.Pending{
 			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Author: engawa.PersonID(r.Author), Post: engawa.ID(r.PostID),
 			Parent: engawa.ID(r.ParentID), Edits: parseRef(r.Edits), EditsVersion: r.EditsVersion, Kind: feed.Kind(r.Kind), Body: r.Body,
-			Attachments: attachments, ExpiresAt: moment(r.ExpiresAt), CreatedAt: moment(r.CreatedAt), Outcome: feed.Outcome(r.Outcome),
+			Attachments: attachments, ExpiresAt: bunstore.Moment(r.ExpiresAt), CreatedAt: bunstore.Moment(r.CreatedAt), Outcome: feed.Outcome(r.Outcome),
 			Entry: parseRef(r.Entry), Version: r.Version,
-			Waits: feed.Wait(r.Waits), DueAt: moment(r.DueAt), Refused: r.Refused, Confirmed: r.Confirmed,
+			Waits: feed.Wait(r.Waits), DueAt: bunstore.Moment(r.DueAt), Refused: r.Refused, Confirmed: r.Confirmed,
 		}
 		if r.Details != "" {
 			details = append(details, detailed{all[i].Kind, r.Details, &all[i].Details})
@@ -148,7 +148,7 @@ func (st *Store) pending(ctx context.Context, tenant int64, text string, args ..
 			all[i].Advice = strings.Split(r.Advice, "\n")
 		}
 		if r.DecidedAt != 0 {
-			all[i].Decided = &feed.Mark{By: engawa.PersonID(r.Decider), At: moment(r.DecidedAt), Why: r.DecidedWhy}
+			all[i].Decided = &feed.Mark{By: engawa.PersonID(r.Decider), At: bunstore.Moment(r.DecidedAt), Why: r.DecidedWhy}
 		}
 		texts[i] = &all[i].Body
 	}
@@ -185,7 +185,7 @@ func (st *Store) UpdatePending(ctx context.Context, tenant engawa.TenantID, p fe
 	}
 	const update = `UPDATE {pending} SET edits_version = ?, body = ?, attachments = ?, details = ?, expires_at = ?, space_id = ?, kind = ?, outcome = ?, decided_by = ?,
 		decided_at = ?, decided_why = ?, entry = ?, version = ? WHERE id = ? AND tenant_id = ?`
-	_, err = st.s.Exec(ctx, update, p.EditsVersion, text, attachments, details, micros(p.ExpiresAt), int64(p.Space), string(p.Kind), string(p.Outcome), by, micros(decided.At), decided.Why, refText(p.Entry), p.Version, int64(p.ID), t)
+	_, err = st.s.Exec(ctx, update, p.EditsVersion, text, attachments, details, bunstore.Micros(p.ExpiresAt), int64(p.Space), string(p.Kind), string(p.Outcome), by, bunstore.Micros(decided.At), decided.Why, refText(p.Entry), p.Version, int64(p.ID), t)
 	if err != nil {
 		return err
 	}
@@ -212,11 +212,11 @@ type claimRow struct {
 }
 
 func (st *Store) Claim(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, claim feed.Claim) (feed.Claim, bool, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return feed.Claim{}, false, err
 	}
-	row := claimRow{p, claim.Key, t, claim.Digest, micros(claim.At), ""}
+	row := claimRow{p, claim.Key, t, claim.Digest, bunstore.Micros(claim.At), ""}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "claims", "person_id, claim_key", row)
 	if err != nil || fresh {
 		return claim, fresh, err
@@ -224,11 +224,11 @@ func (st *Store) Claim(ctx context.Context, tenant engawa.TenantID, person engaw
 	// With a lock, because a host's transaction may look at an older state than the row that it has met.
 	_, err = st.s.One(ctx, &row, `SELECT person_id, claim_key, tenant_id, digest, at, entry FROM {claims}
 		WHERE person_id = ? AND claim_key = ? AND tenant_id = ? {for share}`, p, claim.Key, t)
-	return feed.Claim{Key: row.Key, Digest: row.Digest, At: moment(row.At), Entry: parseRef(row.Entry)}, false, err
+	return feed.Claim{Key: row.Key, Digest: row.Digest, At: bunstore.Moment(row.At), Entry: parseRef(row.Entry)}, false, err
 }
 
 func (st *Store) Settle(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, key string, entry engawa.Ref) error {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return err
 	}

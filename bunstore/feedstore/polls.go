@@ -65,7 +65,7 @@ func (st *Store) PutVote(ctx context.Context, tenant engawa.TenantID, post engaw
 	}
 	rows := make([]voteRow, len(vote.Choices))
 	for i, c := range vote.Choices {
-		rows[i] = voteRow{int64(post), p, c, t, micros(vote.At)}
+		rows[i] = voteRow{int64(post), p, c, t, bunstore.Micros(vote.At)}
 	}
 	if _, err := bunstore.Insert(ctx, st.s, "votes", "", rows...); err != nil {
 		return false, err
@@ -100,7 +100,7 @@ func (st *Store) AddVotes(ctx context.Context, tenant engawa.TenantID, post enga
 }
 
 func (st *Store) Tallies(ctx context.Context, tenant engawa.TenantID, marks map[engawa.ID]string, person engawa.PersonID) (map[engawa.ID]feed.Tally, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || len(marks) == 0 {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (st *Store) Votes(ctx context.Context, tenant engawa.TenantID, post engawa.
 	last := int64(0)
 	for _, r := range rows {
 		if r.PersonID != last {
-			votes = append(votes, feed.Vote{Person: engawa.PersonID(r.Person), At: moment(r.At)})
+			votes = append(votes, feed.Vote{Person: engawa.PersonID(r.Person), At: bunstore.Moment(r.At)})
 			last = r.PersonID
 		}
 		v := &votes[len(votes)-1]

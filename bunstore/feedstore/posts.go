@@ -54,8 +54,8 @@ func (st *Store) postRow(ctx context.Context, tenant, author int64, p feed.Post)
 	details, err := st.packDetails(ctx, tenant, p.Details)
 	return postRow{
 		ID: int64(p.ID), TenantID: tenant, SpaceID: int64(p.Space), AuthorID: author, Seq: p.Seq, Kind: string(p.Kind), Body: text,
-		Attachments: attachments, Details: details, Version: p.Version, CreatedAt: micros(p.CreatedAt), PublishedAt: micros(p.PublishedAt),
-		EditedAt: micros(p.EditedAt), ExpiresAt: micros(p.ExpiresAt), Imported: number(p.Imported),
+		Attachments: attachments, Details: details, Version: p.Version, CreatedAt: bunstore.Micros(p.CreatedAt), PublishedAt: bunstore.Micros(p.PublishedAt),
+		EditedAt: bunstore.Micros(p.EditedAt), ExpiresAt: bunstore.Micros(p.ExpiresAt), Imported: bunstore.Bit(p.Imported),
 	}, err
 }
 
@@ -77,7 +77,7 @@ func unpackAttachments(s string) ([]feed.Attachment, error) {
 }
 
 func (st *Store) InsertPost(ctx context.Context, tenant engawa.TenantID, post feed.Post, on feed.Admission) (engawa.ID, int64, error) {
-	t, author, err := st.knowTenantAnd(ctx, tenant, post.Author)
+	t, author, err := st.s.KnowNumbers(ctx, tenant, post.Author)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -134,7 +134,7 @@ type readRow struct {
 }
 
 func (st *Store) Posts(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]feed.Post, map[engawa.ID]feed.Membership, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || len(ids) == 0 {
 		return nil, nil, err
 	}
@@ -222,8 +222,8 @@ func (st *Store) shape(ctx context.Context, t int64, rows []postView) ([]feed.Po
 	for i, r := range rows {
 		posts[i] = feed.Post{
 			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), SpaceName: r.SpaceName, Author: engawa.PersonID(r.Author), Kind: feed.Kind(r.Kind), State: feed.Published,
-			Body: r.Body, Seq: r.Seq, Version: r.Version, CreatedAt: moment(r.CreatedAt), PublishedAt: moment(r.PublishedAt),
-			EditedAt: moment(r.EditedAt), ExpiresAt: moment(r.ExpiresAt), Imported: r.Imported == 1, Comments: r.Comments,
+			Body: r.Body, Seq: r.Seq, Version: r.Version, CreatedAt: bunstore.Moment(r.CreatedAt), PublishedAt: bunstore.Moment(r.PublishedAt),
+			EditedAt: bunstore.Moment(r.EditedAt), ExpiresAt: bunstore.Moment(r.ExpiresAt), Imported: r.Imported == 1, Comments: r.Comments,
 		}
 		if posts[i].Attachments, err = unpackAttachments(r.Attachments); err != nil {
 			return nil, err
@@ -261,7 +261,7 @@ func (st *Store) retractions(ctx context.Context, tenant int64, kind int, ids bu
 		LEFT JOIN {people} AS p ON p.id = r.by_id WHERE r.kind = ? AND r.tenant_id = ? AND r.entry_id IN (?*)`, kind, tenant, ids)
 	marks := make(map[engawa.ID]*feed.Mark, len(rows))
 	for _, r := range rows {
-		marks[engawa.ID(r.EntryID)] = &feed.Mark{By: engawa.PersonID(r.By), At: moment(r.At), Why: r.Why}
+		marks[engawa.ID(r.EntryID)] = &feed.Mark{By: engawa.PersonID(r.By), At: bunstore.Moment(r.At), Why: r.Why}
 	}
 	return marks, err
 }

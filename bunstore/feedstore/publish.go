@@ -28,7 +28,7 @@ func (st *Store) PublishPlain(ctx context.Context, tenant engawa.TenantID, post 
 	if dialect == bunstore.SQLite && !known {
 		return 0, false, nil
 	}
-	t, author, err := st.knowTenantAnd(ctx, tenant, post.Author)
+	t, author, err := st.s.KnowNumbers(ctx, tenant, post.Author)
 	if err != nil {
 		return 0, false, err
 	}
@@ -96,7 +96,7 @@ var (
 func postStrokeArgs(row postRow, on feed.Admission, event []any) []any {
 	args := []any{row.SpaceID, row.TenantID, on.Space, row.ID, row.AuthorID, int(on.State), on.Member, row.ID, row.AuthorID, row.SpaceID, row.ID}
 	args = append(args, row.values()...)
-	args = append(args, row.ID, row.TenantID, row.SpaceID, row.AuthorID, row.PublishedAt, row.ExpiresAt, number(row.awaits()))
+	args = append(args, row.ID, row.TenantID, row.SpaceID, row.AuthorID, row.PublishedAt, row.ExpiresAt, bunstore.Bit(row.awaits()))
 	return append(args, event...)
 }
 
@@ -117,7 +117,7 @@ var postInsert = `INSERT INTO {posting} (id, seq, tenant_id, space_id, author_id
 func postInsertArgs(row postRow, on feed.Admission, event []any) []any {
 	args := append(make([]any, 0, 27), row.ID, row.Seq)
 	args = append(args, row.values()...)
-	args = append(args, on.Space, int(on.State), on.Member, number(row.awaits()))
+	args = append(args, on.Space, int(on.State), on.Member, bunstore.Bit(row.awaits()))
 	args = append(args, event[1:6]...) // without the tenant
 	return append(args, event[7:]...)  // and the space
 }
@@ -155,7 +155,7 @@ END`
 func postBlockArgs(row postRow, on feed.Admission, event []any) []any {
 	args := []any{row.ID, row.SpaceID, row.TenantID, on.Space, row.ID, row.AuthorID, row.SpaceID, int(on.State), on.Member, row.ID}
 	args = append(args, row.values()...)
-	args = append(args, number(row.awaits()), row.ID, row.TenantID, row.SpaceID, row.AuthorID, row.PublishedAt, row.ExpiresAt)
+	args = append(args, bunstore.Bit(row.awaits()), row.ID, row.TenantID, row.SpaceID, row.AuthorID, row.PublishedAt, row.ExpiresAt)
 	return append(args, event...)
 }
 
@@ -241,7 +241,7 @@ func (st *Store) insertPostInOne(ctx context.Context, row postRow, on feed.Admis
 		row.ID, row.ID, row.SpaceID, row.TenantID, on.Space, on.Space,
 		row.TenantID, row.SpaceID, row.AuthorID, row.Kind, row.Body, row.Attachments, row.Details, row.Version, row.CreatedAt, row.PublishedAt,
 		row.EditedAt, row.ExpiresAt, row.State, row.Imported,
-		row.TenantID, row.SpaceID, row.AuthorID, row.PublishedAt, row.ExpiresAt, number(row.awaits()),
+		row.TenantID, row.SpaceID, row.AuthorID, row.PublishedAt, row.ExpiresAt, bunstore.Bit(row.awaits()),
 		row.AuthorID, row.SpaceID, row.TenantID, int(on.State), row.PublishedAt, on.Space, row.AuthorID, row.SpaceID,
 		on.Space, int(on.State), on.Member)
 	switch {

@@ -12,7 +12,7 @@ import (
 )
 
 func (st *Store) MarkUnread(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, from int64) error {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return err
 	}
@@ -33,18 +33,18 @@ func (st *Store) unreadAgain(ctx context.Context, tenant, person int64, spaces b
 		COALESCE((SELECT SUM(g.last_seq - CASE WHEN g.first_seq >= m.again THEN g.first_seq - 1 ELSE m.again - 1 END)
 			FROM {gaps} AS g WHERE g.space_id = s.id AND g.last_seq >= m.again AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)), 0) AS posts
 		FROM {members} AS m JOIN {spaces} AS s ON s.id = m.space_id
-		WHERE m.person_id = ? AND m.again > 0 AND s.tenant_id = ? AND s.id IN (?*)`, micros(now), person, person, tenant, spaces)
+		WHERE m.person_id = ? AND m.again > 0 AND s.tenant_id = ? AND s.id IN (?*)`, bunstore.Micros(now), person, person, tenant, spaces)
 	return rows, err
 }
 
 func (st *Store) UnreadHidden(ctx context.Context, tenant engawa.TenantID, q feed.HiddenQuery) (map[engawa.ID]int64, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, q.Person)
+	t, p, err := st.s.Numbers(ctx, tenant, q.Person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
 	const unread = ` AND p.tenant_id = ? AND p.state = 0 AND p.imported = 0 AND (p.expires_at = 0 OR p.expires_at > ?) AND p.author_id <> ? AND p.seq > ` + readTo
 	const mine = ` LEFT JOIN {members} AS m ON m.space_id = p.space_id AND m.person_id = ? `
-	now := micros(q.Now)
+	now := bunstore.Micros(q.Now)
 	text := `SELECT p.id, p.space_id FROM {mutes} AS u JOIN {posts} AS p ON p.author_id = u.target_id` + mine + `WHERE u.person_id = ? AND u.what = 1` + unread + `
 		UNION SELECT p.id, p.space_id FROM {mutes} AS u JOIN {posts} AS p ON p.id = u.target_id` + mine + `WHERE u.person_id = ? AND u.what = 2` + unread
 	args := []any{p, p, t, now, p, p, p, t, now, p}
@@ -88,7 +88,7 @@ type viewCountRow struct {
 }
 
 func (st *Store) PutViews(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, posts []engawa.ID, at time.Time) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil || len(posts) == 0 {
 		return err
 	}
@@ -101,7 +101,7 @@ func (st *Store) PutViews(ctx context.Context, tenant engawa.TenantID, person en
 	}
 	rows, counts, place := make([]viewRow, len(known)), make([]viewCountRow, len(known)), make(map[int64]int, len(known))
 	for i, id := range known {
-		rows[i], counts[i], place[id] = viewRow{id, p, t, micros(at), micros(at), 1}, viewCountRow{id, t, 1, 0}, i
+		rows[i], counts[i], place[id] = viewRow{id, p, t, bunstore.Micros(at), bunstore.Micros(at), 1}, viewCountRow{id, t, 1, 0}, i
 	}
 	_, err = bunstore.Insert(ctx, st.s, "views", `{upsert post_id, person_id} times = {old.views.times} + 1, last_at = {new.last_at}`, rows...)
 	if err != nil {
@@ -153,7 +153,7 @@ func (st *Store) Viewers(ctx context.Context, tenant engawa.TenantID, post engaw
 		int64(post), t, after, limit)
 	var all []feed.Seeing
 	for _, r := range rows {
-		all = append(all, feed.Seeing{Person: engawa.PersonID(r.Person), First: moment(r.FirstAt), Last: moment(r.LastAt)})
+		all = append(all, feed.Seeing{Person: engawa.PersonID(r.Person), First: bunstore.Moment(r.FirstAt), Last: bunstore.Moment(r.LastAt)})
 		after = r.PersonID
 	}
 	return all, after, err
@@ -167,12 +167,12 @@ type receiptRow struct {
 }
 
 func (st *Store) SetReceipts(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, rule feed.ReceiptRule, at time.Time) (bool, error) {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
 	if rule == feed.ReceiptsHidden {
-		return bunstore.InsertNew(ctx, st.s, "receipt_rules", "tenant_id, person_id", receiptRow{t, p, micros(at)})
+		return bunstore.InsertNew(ctx, st.s, "receipt_rules", "tenant_id, person_id", receiptRow{t, p, bunstore.Micros(at)})
 	}
 	n, err := st.s.Exec(ctx, `DELETE FROM {receipt_rules} WHERE tenant_id = ? AND person_id = ?`, t, p)
 	return n > 0, err
@@ -180,7 +180,7 @@ func (st *Store) SetReceipts(ctx context.Context, tenant engawa.TenantID, person
 
 func (st *Store) Receipts(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) (own, all feed.ReceiptRule, err error) {
 	own, all = feed.ReceiptsShown, feed.ReceiptsShown
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return own, all, err
 	}

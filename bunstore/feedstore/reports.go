@@ -22,7 +22,7 @@ type reportRow struct {
 func dayNumber(d calendar.Date) int64 { return int64(d.Year*10000 + int(d.Month)*100 + d.Day) }
 
 func (st *Store) PutReport(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, day calendar.Date, post engawa.ID) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return err
 	}
@@ -98,11 +98,11 @@ func (st *Store) PutDuty(ctx context.Context, tenant engawa.TenantID, duty feed.
 		return false, err
 	}
 	return bunstore.InsertNew(ctx, st.s, "duties", "space_id, person_id, asked_by",
-		dutyRow{int64(duty.Space), people[duty.Person], people[duty.AskedBy], t, micros(duty.At)})
+		dutyRow{int64(duty.Space), people[duty.Person], people[duty.AskedBy], t, bunstore.Micros(duty.At)})
 }
 
 func (st *Store) DropDuty(ctx context.Context, tenant engawa.TenantID, duty feed.Duty) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, duty.Person)
+	t, p, err := st.s.Numbers(ctx, tenant, duty.Person)
 	if err != nil {
 		return false, err
 	}
@@ -115,7 +115,7 @@ func (st *Store) DropDuty(ctx context.Context, tenant engawa.TenantID, duty feed
 }
 
 func (st *Store) Duties(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID) ([]feed.Duty, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (st *Store) Duties(ctx context.Context, tenant engawa.TenantID, person enga
 		ORDER BY d.space_id, d.person_id, d.asked_by`, t, p, p)
 	var all []feed.Duty
 	for _, r := range rows {
-		all = append(all, feed.Duty{Space: engawa.ID(r.SpaceID), Person: engawa.PersonID(r.Person), AskedBy: engawa.PersonID(r.By), At: moment(r.At)})
+		all = append(all, feed.Duty{Space: engawa.ID(r.SpaceID), Person: engawa.PersonID(r.Person), AskedBy: engawa.PersonID(r.By), At: bunstore.Moment(r.At)})
 	}
 	return all, err
 }

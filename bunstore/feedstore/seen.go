@@ -11,7 +11,7 @@ import (
 )
 
 func (st *Store) MarkSeen(ctx context.Context, tenant engawa.TenantID, space engawa.ID, person engawa.PersonID, seq int64, as feed.MemberState) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ const (
 
 func (st *Store) Unread(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, spaces []engawa.ID, now time.Time) (feed.UnreadCounts, error) {
 	var u feed.UnreadCounts
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || t == 0 {
 		return u, err
 	}
@@ -139,7 +139,7 @@ func (st *Store) unreadWithGaps(ctx context.Context, tenant, person int64, space
 		COALESCE((SELECT SUM(g.last_seq - CASE WHEN g.first_seq > COALESCE(m.seen, 0) THEN g.first_seq - 1 ELSE COALESCE(m.seen, 0) END)
 			FROM {gaps} AS g WHERE g.space_id = s.id AND g.last_seq > COALESCE(m.seen, 0) AND g.at <= ? AND (g.author_id = 0 OR g.author_id <> ?)), 0) AS posts
 		FROM {spaces} AS s LEFT JOIN {members} AS m ON m.space_id = s.id AND m.person_id = ? WHERE s.tenant_id = ? AND s.id IN (?*)`,
-		micros(now), person, person, tenant, spaces)
+		bunstore.Micros(now), person, person, tenant, spaces)
 	return rows, err
 }
 

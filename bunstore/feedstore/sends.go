@@ -22,20 +22,20 @@ func (st *Store) DueSends(ctx context.Context, now time.Time, limit int) ([]feed
 	err := st.s.Rows(ctx, &rows, `SELECT s.channel, s.due_at, s.tries, t.host_id AS tenant, COALESCE(w.host_id, '') AS person,
 		CASE WHEN `+noticeStands+` THEN 0 ELSE 1 END AS void, `+noticeColumns+`
 		FROM {notice_sends} AS s JOIN {notices} AS n ON n.id = s.notice_id JOIN {tenants} AS t ON t.id = s.tenant_id JOIN {people} AS w ON w.id = n.person_id `+
-		noticeEntries+`WHERE s.due_at <= ? ORDER BY s.due_at, s.notice_id, s.channel LIMIT ?`, micros(now), limit)
+		noticeEntries+`WHERE s.due_at <= ? ORDER BY s.due_at, s.notice_id, s.channel LIMIT ?`, bunstore.Micros(now), limit)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	var due []feed.Send
 	for _, r := range rows {
 		due = append(due, feed.Send{
-			Tenant: engawa.TenantID(r.Tenant), Notice: r.notice(engawa.PersonID(r.Person)), Channel: feed.Channel(r.Channel), Due: moment(r.DueAt),
+			Tenant: engawa.TenantID(r.Tenant), Notice: r.notice(engawa.PersonID(r.Person)), Channel: feed.Channel(r.Channel), Due: bunstore.Moment(r.DueAt),
 			Tries: r.Tries, Void: r.Void == 1,
 		})
 	}
 	var next int64
-	_, err = st.s.One(ctx, &next, `SELECT due_at FROM {notice_sends} WHERE due_at > ? ORDER BY due_at LIMIT 1`, micros(now))
-	return due, moment(next), err
+	_, err = st.s.One(ctx, &next, `SELECT due_at FROM {notice_sends} WHERE due_at > ? ORDER BY due_at LIMIT 1`, bunstore.Micros(now))
+	return due, bunstore.Moment(next), err
 }
 
 func (st *Store) SettleSends(ctx context.Context, tenant engawa.TenantID, sends []feed.Send) error {
@@ -48,7 +48,7 @@ func (st *Store) SettleSends(ctx context.Context, tenant engawa.TenantID, sends 
 			_, err = st.s.Exec(ctx, `DELETE FROM {notice_sends} WHERE notice_id = ? AND channel = ? AND tenant_id = ?`, int64(s.Notice.ID), string(s.Channel), t)
 		} else {
 			_, err = st.s.Exec(ctx, `UPDATE {notice_sends} SET due_at = ?, tries = ? WHERE notice_id = ? AND channel = ? AND tenant_id = ?`,
-				micros(s.Due), s.Tries, int64(s.Notice.ID), string(s.Channel), t)
+				bunstore.Micros(s.Due), s.Tries, int64(s.Notice.ID), string(s.Channel), t)
 		}
 		if err != nil {
 			return err
@@ -121,7 +121,7 @@ func (st *Store) NoticePrefs(ctx context.Context, tenant engawa.TenantID, people
 }
 
 func (st *Store) PutNoticePrefs(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, prefs feed.NoticePreferences) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return err
 	}
@@ -160,24 +160,24 @@ func (st *Store) DueDigests(ctx context.Context, now time.Time, limit int) ([]fe
 	}
 	err := st.s.Rows(ctx, &rows, `SELECT d.digest, d.visited_at, d.digested_at, d.next_at, d.tries, t.host_id AS tenant, p.host_id AS person
 		FROM {notice_people} AS d JOIN {tenants} AS t ON t.id = d.tenant_id JOIN {people} AS p ON p.id = d.person_id
-		WHERE d.next_at <= ? AND p.host_id IS NOT NULL ORDER BY d.next_at, d.person_id LIMIT ?`, micros(now), limit)
+		WHERE d.next_at <= ? AND p.host_id IS NOT NULL ORDER BY d.next_at, d.person_id LIMIT ?`, bunstore.Micros(now), limit)
 	var due []feed.DigestState
 	for _, r := range rows {
 		due = append(due, feed.DigestState{
-			Tenant: engawa.TenantID(r.Tenant), Person: engawa.PersonID(r.Person), Digest: feed.Digests(r.Digest), Visited: moment(r.VisitedAt),
-			Until: moment(r.DigestedAt), Next: moment(r.NextAt), Tries: r.Tries,
+			Tenant: engawa.TenantID(r.Tenant), Person: engawa.PersonID(r.Person), Digest: feed.Digests(r.Digest), Visited: bunstore.Moment(r.VisitedAt),
+			Until: bunstore.Moment(r.DigestedAt), Next: bunstore.Moment(r.NextAt), Tries: r.Tries,
 		})
 	}
 	return due, err
 }
 
 func (st *Store) PutDigest(ctx context.Context, tenant engawa.TenantID, d feed.DigestState) error {
-	t, p, err := st.tenantAnd(ctx, tenant, d.Person)
+	t, p, err := st.s.Numbers(ctx, tenant, d.Person)
 	if err != nil || p == 0 {
 		return err
 	}
 	_, err = st.s.Exec(ctx, `UPDATE {notice_people} SET digested_at = ?, next_at = ?, tries = ? WHERE person_id = ? AND tenant_id = ?`,
-		micros(d.Until), micros(d.Next), d.Tries, p, t)
+		bunstore.Micros(d.Until), bunstore.Micros(d.Next), d.Tries, p, t)
 	return err
 }
 
@@ -185,21 +185,21 @@ func (st *Store) PutDigest(ctx context.Context, tenant engawa.TenantID, d feed.D
 const visitGrain = 10 * time.Minute
 
 func (st *Store) Visited(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, at time.Time) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 	if err != nil {
 		return err
 	}
 	var was int64
 	found, err := st.s.One(ctx, &was, `SELECT visited_at FROM {notice_people} WHERE person_id = ? AND tenant_id = ?`, p, t)
-	if err != nil || found && (at.IsZero() || was > micros(at.Add(-visitGrain))) {
+	if err != nil || found && (at.IsZero() || was > bunstore.Micros(at.Add(-visitGrain))) {
 		return err
 	}
 	if !found {
-		fresh, err := bunstore.InsertNew(ctx, st.s, "notice_people", "person_id", noticePersonRow{PersonID: p, TenantID: t, VisitedAt: micros(at)})
+		fresh, err := bunstore.InsertNew(ctx, st.s, "notice_people", "person_id", noticePersonRow{PersonID: p, TenantID: t, VisitedAt: bunstore.Micros(at)})
 		if err != nil || fresh || at.IsZero() {
 			return err
 		}
 	}
-	_, err = st.s.Exec(ctx, `UPDATE {notice_people} SET visited_at = ? WHERE person_id = ? AND tenant_id = ? AND visited_at < ?`, micros(at), p, t, micros(at))
+	_, err = st.s.Exec(ctx, `UPDATE {notice_people} SET visited_at = ? WHERE person_id = ? AND tenant_id = ? AND visited_at < ?`, bunstore.Micros(at), p, t, bunstore.Micros(at))
 	return err
 }

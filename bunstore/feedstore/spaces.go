@@ -49,7 +49,7 @@ type memberColumns struct {
 
 func (m memberColumns) membership(person engawa.PersonID) feed.Membership {
 	return feed.Membership{
-		Person: person, State: feed.MemberState(m.State), Host: m.Host == 1, JoinedAt: moment(m.JoinedAt), Seen: m.Seen, Again: m.Again,
+		Person: person, State: feed.MemberState(m.State), Host: m.Host == 1, JoinedAt: bunstore.Moment(m.JoinedAt), Seen: m.Seen, Again: m.Again,
 		Version: m.MVersion,
 	}
 }
@@ -101,17 +101,17 @@ func (st *Store) UpdateSpace(ctx context.Context, tenant engawa.TenantID, space 
 }
 
 func (st *Store) spaceRow(ctx context.Context, tenant engawa.TenantID, space feed.Space) (spaceRow, error) {
-	t, creator, err := st.knowTenantAnd(ctx, tenant, space.CreatedBy)
+	t, creator, err := st.s.KnowNumbers(ctx, tenant, space.CreatedBy)
 	if err != nil {
 		return spaceRow{}, err
 	}
 	row := spaceRow{
 		ID: int64(space.ID), TenantID: t, Name: space.Name, Why: space.Purpose.Why, WhatFor: space.Purpose.For, NotFor: space.Purpose.NotFor,
-		Join: string(space.Join), Secret: number(space.Secret), Posts: string(space.Posts), Version: space.Version,
-		CreatedAt: micros(space.CreatedAt), CreatedBy: creator, PostCount: space.PostCount, LastPostID: int64(space.LastPost),
+		Join: string(space.Join), Secret: bunstore.Bit(space.Secret), Posts: string(space.Posts), Version: space.Version,
+		CreatedAt: bunstore.Micros(space.CreatedAt), CreatedBy: creator, PostCount: space.PostCount, LastPostID: int64(space.LastPost),
 	}
 	if a := space.Archived; a != nil {
-		row.ArchivedAt, row.ArchivedWhy = micros(a.At), a.Why
+		row.ArchivedAt, row.ArchivedWhy = bunstore.Micros(a.At), a.Why
 		row.ArchivedBy, err = st.s.KnowPerson(ctx, t, a.By)
 	}
 	return row, err
@@ -161,7 +161,7 @@ const selectSpaces = `SELECT s.id, s.tenant_id, s.name, s.why, s.what_for, s.not
 	LEFT JOIN {members} AS m ON m.space_id = s.id AND m.person_id = ? AND m.tenant_id = s.tenant_id `
 
 func (st *Store) Spaces(ctx context.Context, tenant engawa.TenantID, ids []engawa.ID, person engawa.PersonID) ([]feed.Space, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return nil, err
 	}
@@ -188,11 +188,11 @@ func (r spaceView) space(person engawa.PersonID, keys []feed.Key) feed.Space {
 	sp := feed.Space{
 		ID: engawa.ID(r.ID), Name: r.Name, Purpose: feed.Purpose{Why: r.Why, For: r.WhatFor, NotFor: r.NotFor}, Access: keys,
 		Join: feed.JoinPolicy(r.Join), Secret: r.Secret == 1, Posts: feed.PostPolicy(r.Posts), Version: r.Version,
-		CreatedAt: moment(r.CreatedAt), CreatedBy: engawa.PersonID(r.Creator), PostCount: r.PostCount, LastPost: engawa.ID(r.LastPostID),
+		CreatedAt: bunstore.Moment(r.CreatedAt), CreatedBy: engawa.PersonID(r.Creator), PostCount: r.PostCount, LastPost: engawa.ID(r.LastPostID),
 		Mine: r.membership(person),
 	}
 	if r.ArchivedAt != 0 {
-		sp.Archived = &feed.Mark{By: engawa.PersonID(r.Archiver), At: moment(r.ArchivedAt), Why: r.ArchivedWhy}
+		sp.Archived = &feed.Mark{By: engawa.PersonID(r.Archiver), At: bunstore.Moment(r.ArchivedAt), Why: r.ArchivedWhy}
 	}
 	return sp
 }

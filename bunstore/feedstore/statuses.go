@@ -69,7 +69,7 @@ func (st *Store) PutStatus(ctx context.Context, tenant engawa.TenantID, post eng
 		return err
 	}
 	_, err = bunstore.Insert(ctx, st.s, "statuses", `{upsert post_id, what} by_id = {new.by_id}, at = {new.at}, entry_id = {new.entry_id}, person_id = {new.person_id}`,
-		statusRow{int64(post), string(status.What), t, row.SpaceID, by, micros(status.At), int64(status.Entry), person})
+		statusRow{int64(post), string(status.What), t, row.SpaceID, by, bunstore.Micros(status.At), int64(status.Entry), person})
 	if err != nil {
 		return err
 	}
@@ -104,6 +104,6 @@ func (st *Store) StatusPlaces(ctx context.Context, tenant engawa.TenantID, what 
 	var rows []placeRow
 	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {statuses} AS u JOIN {posts} AS p ON p.id = u.post_id AND p.tenant_id = u.tenant_id
 		WHERE u.space_id = ? AND u.what = ? AND u.tenant_id = ? AND u.post_id < ? AND `+live+` ORDER BY u.post_id DESC LIMIT ?`,
-		int64(space), string(what), t, int64(before), micros(now), limit)
+		int64(space), string(what), t, int64(before), bunstore.Micros(now), limit)
 	return places(rows), err
 }

@@ -23,7 +23,7 @@ type templateRow struct {
 }
 
 func (st *Store) PutTemplate(ctx context.Context, tenant engawa.TenantID, tpl feed.Template) error {
-	t, by, err := st.knowTenantAnd(ctx, tenant, tpl.By)
+	t, by, err := st.s.KnowNumbers(ctx, tenant, tpl.By)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (st *Store) PutTemplate(ctx context.Context, tenant engawa.TenantID, tpl fe
 	if tpl.Version > 1 {
 		n, err := st.s.Exec(ctx, `UPDATE {templates} SET name = ?, kind = ?, body = ?, example = ?, place = ?, version = version + 1, by_id = ?, at = ?
 			WHERE id = ? AND tenant_id = ? AND space_id = ? AND version = ?`,
-			tpl.Name, string(tpl.Kind), text, example, tpl.Place, by, micros(tpl.At), int64(tpl.ID), t, int64(tpl.Space), tpl.Version-1)
+			tpl.Name, string(tpl.Kind), text, example, tpl.Place, by, bunstore.Micros(tpl.At), int64(tpl.ID), t, int64(tpl.Space), tpl.Version-1)
 		if err == nil && n == 0 {
 			err = &engawa.Error{Kind: engawa.Conflict, Subject: "template " + tpl.ID.String()}
 		}
@@ -53,7 +53,7 @@ func (st *Store) PutTemplate(ctx context.Context, tenant engawa.TenantID, tpl fe
 		return err
 	}
 	fresh, err := bunstore.InsertNew(ctx, st.s, "templates", "id", templateRow{
-		int64(tpl.ID), t, int64(tpl.Space), tpl.Name, string(tpl.Kind), text, example, tpl.Place, tpl.Version, by, micros(tpl.At),
+		int64(tpl.ID), t, int64(tpl.Space), tpl.Name, string(tpl.Kind), text, example, tpl.Place, tpl.Version, by, bunstore.Micros(tpl.At),
 	})
 	if err == nil && !fresh {
 		err = feed.ErrIDTaken
@@ -90,7 +90,7 @@ func (st *Store) Templates(ctx context.Context, tenant engawa.TenantID, space en
 	for i, r := range rows {
 		all[i] = feed.Template{
 			ID: engawa.ID(r.ID), Space: engawa.ID(r.SpaceID), Name: r.Name, Kind: feed.Kind(r.Kind), Body: r.Body, Example: r.Example,
-			Place: r.Place, Version: r.Version, By: engawa.PersonID(r.By), At: moment(r.At),
+			Place: r.Place, Version: r.Version, By: engawa.PersonID(r.By), At: bunstore.Moment(r.At),
 		}
 		texts = append(texts, &all[i].Body, &all[i].Example)
 	}

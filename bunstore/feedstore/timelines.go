@@ -42,18 +42,18 @@ func (st *Store) SpacePlaces(ctx context.Context, tenant engawa.TenantID, space 
 	}
 	var rows []placeRow
 	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {posts} AS p WHERE p.space_id = ? AND p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?`,
-		int64(space), t, int64(before), micros(now), limit)
+		int64(space), t, int64(before), bunstore.Micros(now), limit)
 	return places(rows), err
 }
 
 func (st *Store) AuthorPlaces(ctx context.Context, tenant engawa.TenantID, author engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, author)
+	t, p, err := st.s.Numbers(ctx, tenant, author)
 	if err != nil || p == 0 {
 		return nil, err
 	}
 	var rows []placeRow
 	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {posts} AS p WHERE p.author_id = ? AND p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?`,
-		p, t, int64(before), micros(now), limit)
+		p, t, int64(before), bunstore.Micros(now), limit)
 	return places(rows), err
 }
 
@@ -64,12 +64,12 @@ func (st *Store) TagPlaces(ctx context.Context, tenant engawa.TenantID, tag stri
 	}
 	var rows []placeRow
 	err = st.s.Rows(ctx, &rows, `SELECT p.id, p.space_id FROM {tags} AS g JOIN {posts} AS p ON p.id = g.post_id AND p.tenant_id = g.tenant_id
-		WHERE g.tenant_id = ? AND g.tag = ? AND g.post_id < ? AND `+live+` ORDER BY g.post_id DESC LIMIT ?`, t, tag, int64(before), micros(now), limit)
+		WHERE g.tenant_id = ? AND g.tag = ? AND g.post_id < ? AND `+live+` ORDER BY g.post_id DESC LIMIT ?`, t, tag, int64(before), bunstore.Micros(now), limit)
 	return places(rows), err
 }
 
 func (st *Store) MentionPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (st *Store) MentionPlaces(ctx context.Context, tenant engawa.TenantID, pers
 	err = st.s.Rows(ctx, &rows, `SELECT n.entry_id AS id, n.kind, n.post_id, n.space_id FROM {mentions} AS n JOIN {posts} AS p ON p.id = n.post_id AND p.tenant_id = n.tenant_id
 		LEFT JOIN {comments} AS c ON c.id = n.entry_id AND n.kind = 2
 		WHERE n.person_id = ? AND n.tenant_id = ? AND n.entry_id < ? AND `+live+` AND (n.kind = 1 OR c.state = 0) ORDER BY n.entry_id DESC LIMIT ?`,
-		p, t, int64(before), micros(now), limit)
+		p, t, int64(before), bunstore.Micros(now), limit)
 	return places(rows), err
 }
 
@@ -140,7 +140,7 @@ const near = 120
 // HomePlaces walks the tenant's newest posts for a reader with a large share of them, and merges the newest posts of
 // each space for one with a small share, or where walking did not fill the page.
 func (st *Store) HomePlaces(ctx context.Context, tenant engawa.TenantID, q feed.HomeQuery) ([]feed.Place, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, q.Person)
+	t, p, err := st.s.Numbers(ctx, tenant, q.Person)
 	if err != nil || t == 0 {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (st *Store) walk(ctx context.Context, t, p int64, q feed.HomeQuery, most in
 		WHERE p.tenant_id = ? AND p.id < ? AND `+live+` ORDER BY p.id DESC LIMIT ?) AS p
 		WHERE (p.space_id IN (SELECT m.space_id FROM {members} AS m WHERE m.person_id = ? AND m.state = 1) OR p.space_id IN (?*)
 		OR p.author_id IN (SELECT f.followed_id FROM {follows} AS f WHERE f.person_id = ?))`+and+` ORDER BY p.id DESC LIMIT ?`,
-		slices.Concat([]any{t, int64(q.Before), micros(q.Now), most, p, spaces, p}, muting, []any{q.Limit})...)
+		slices.Concat([]any{t, int64(q.Before), bunstore.Micros(q.Now), most, p, spaces, p}, muting, []any{q.Limit})...)
 	return rows, err
 }
 
@@ -186,7 +186,7 @@ func (st *Store) walkNear(ctx context.Context, t, p int64, q feed.HomeQuery, mos
 		AND p.id >= (SELECT MIN(w.id) FROM (SELECT q.id FROM {posts} AS q {force posts_walk} WHERE q.tenant_id = ? AND q.id < ? ORDER BY q.id DESC LIMIT ?) AS w)
 		AND `+live+` AND (EXISTS (SELECT 1 FROM {members} AS m WHERE m.person_id = ? AND m.space_id = p.space_id AND m.state = 1) OR p.space_id IN (?*)
 		OR EXISTS (SELECT 1 FROM {follows} AS f WHERE f.person_id = ? AND f.followed_id = p.author_id))`+and+` ORDER BY p.id DESC LIMIT ?`,
-		slices.Concat([]any{t, int64(q.Before), t, int64(q.Before), most, micros(q.Now), p, spaces, p}, muting, []any{q.Limit})...)
+		slices.Concat([]any{t, int64(q.Before), t, int64(q.Before), most, bunstore.Micros(q.Now), p, spaces, p}, muting, []any{q.Limit})...)
 	return rows, err
 }
 
@@ -288,7 +288,7 @@ func (st *Store) read(ctx context.Context, t, person int64, arms []arm, q feed.H
 		add := func(id int64) {
 			texts = append(texts, `SELECT * FROM (SELECT p.id, p.space_id FROM {posts} AS p WHERE p.`+column+` = ? AND p.tenant_id = ? AND p.id < ? AND `+live+and+
 				` ORDER BY p.id DESC LIMIT ?) AS a`+strconv.Itoa(len(texts)))
-			args = append(append(append(args, id, t, int64(q.Before), micros(q.Now)), muting...), q.Limit)
+			args = append(append(append(args, id, t, int64(q.Before), bunstore.Micros(q.Now)), muting...), q.Limit)
 			n++
 		}
 		for _, a := range arms {

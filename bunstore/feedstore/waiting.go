@@ -25,7 +25,7 @@ func (st *Store) putWaiting(ctx context.Context, tenant, author int64, p feed.Pe
 		return nil
 	}
 	_, err := bunstore.Insert(ctx, st.s, "waiting", `{upsert pending_id} waits = {new.waits}, due_at = {new.due_at}, refused = {new.refused}, confirmed = {new.confirmed}`,
-		waitingRow{int64(p.ID), tenant, author, string(p.Waits), micros(p.DueAt), p.Refused, p.Confirmed})
+		waitingRow{int64(p.ID), tenant, author, string(p.Waits), bunstore.Micros(p.DueAt), p.Refused, p.Confirmed})
 	return err
 }
 
@@ -49,7 +49,7 @@ func (st *Store) DuePending(ctx context.Context, now time.Time, limit int) ([]fe
 		Tenant    string `bun:"tenant"`
 	}
 	err := st.s.Rows(ctx, &rows, `SELECT w.pending_id, t.host_id AS tenant FROM {waiting} AS w JOIN {tenants} AS t ON t.id = w.tenant_id
-		WHERE w.waits = 'time' AND w.due_at <= ? ORDER BY w.due_at, w.pending_id LIMIT ?`, micros(now), limit)
+		WHERE w.waits = 'time' AND w.due_at <= ? ORDER BY w.due_at, w.pending_id LIMIT ?`, bunstore.Micros(now), limit)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -58,12 +58,12 @@ func (st *Store) DuePending(ctx context.Context, now time.Time, limit int) ([]fe
 		due = append(due, feed.Due{Tenant: engawa.TenantID(r.Tenant), Pending: engawa.ID(r.PendingID)})
 	}
 	var next int64
-	_, err = st.s.One(ctx, &next, `SELECT due_at FROM {waiting} WHERE waits = 'time' AND due_at > ? ORDER BY due_at, pending_id LIMIT 1`, micros(now))
-	return due, moment(next), err
+	_, err = st.s.One(ctx, &next, `SELECT due_at FROM {waiting} WHERE waits = 'time' AND due_at > ? ORDER BY due_at, pending_id LIMIT 1`, bunstore.Micros(now))
+	return due, bunstore.Moment(next), err
 }
 
 func (st *Store) WaitingOf(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, waits feed.Wait, before engawa.ID, limit int) ([]feed.Pending, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ type consentRow struct {
 }
 
 func (st *Store) PutConsent(ctx context.Context, tenant engawa.TenantID, pending engawa.ID, consent feed.Consent) error {
-	t, p, err := st.knowTenantAnd(ctx, tenant, consent.Person)
+	t, p, err := st.s.KnowNumbers(ctx, tenant, consent.Person)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (st *Store) PutConsent(ctx context.Context, tenant engawa.TenantID, pending
 		return err
 	}
 	_, err = bunstore.Insert(ctx, st.s, "consents", `{upsert pending_id, person_id} answer = {new.answer}, at = {new.at}`,
-		consentRow{int64(pending), p, t, int(consent.Answer), micros(consent.At)})
+		consentRow{int64(pending), p, t, int(consent.Answer), bunstore.Micros(consent.At)})
 	return err
 }
 
@@ -110,13 +110,13 @@ func (st *Store) Consents(ctx context.Context, tenant engawa.TenantID, pending e
 		LEFT JOIN {people} AS p ON p.id = c.person_id WHERE c.pending_id = ? AND c.tenant_id = ? ORDER BY 3`, int64(pending), t)
 	var all []feed.Consent
 	for _, r := range rows {
-		all = append(all, feed.Consent{Person: engawa.PersonID(r.Person), Answer: feed.ConsentAnswer(r.Answer), At: moment(r.At)})
+		all = append(all, feed.Consent{Person: engawa.PersonID(r.Person), Answer: feed.ConsentAnswer(r.Answer), At: bunstore.Moment(r.At)})
 	}
 	return all, err
 }
 
 func (st *Store) AskedConsents(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]feed.Pending, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return nil, err
 	}

@@ -22,21 +22,21 @@ type watchedTagRow struct {
 
 func (st *Store) PutWatch(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, watch feed.Watch) (bool, error) {
 	if watch.Tag != "" {
-		t, p, err := st.knowTenantAnd(ctx, tenant, person)
+		t, p, err := st.s.KnowNumbers(ctx, tenant, person)
 		if err != nil {
 			return false, err
 		}
-		return bunstore.InsertNew(ctx, st.s, "watched_tags", "person_id, tag", watchedTagRow{p, watch.Tag, t, micros(watch.At)})
+		return bunstore.InsertNew(ctx, st.s, "watched_tags", "person_id, tag", watchedTagRow{p, watch.Tag, t, bunstore.Micros(watch.At)})
 	}
 	t, p, err := st.keepable(ctx, tenant, person, watch.Post)
 	if err != nil {
 		return false, err
 	}
-	return bunstore.InsertNew(ctx, st.s, "watched_threads", "person_id, post_id", bookmarkRow{p, int64(watch.Post), t, micros(watch.At)})
+	return bunstore.InsertNew(ctx, st.s, "watched_threads", "person_id, post_id", bookmarkRow{p, int64(watch.Post), t, bunstore.Micros(watch.At)})
 }
 
 func (st *Store) DeleteWatch(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, watch feed.Watch) (bool, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil {
 		return false, err
 	}
@@ -50,7 +50,7 @@ func (st *Store) DeleteWatch(ctx context.Context, tenant engawa.TenantID, person
 }
 
 func (st *Store) Watches(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int) ([]feed.Watch, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -63,17 +63,17 @@ func (st *Store) Watches(ctx context.Context, tenant engawa.TenantID, person eng
 		p, t, int64(before), limit)
 	var all []feed.Watch
 	for _, r := range tags {
-		all = append(all, feed.Watch{Tag: r.Tag, At: moment(r.At)})
+		all = append(all, feed.Watch{Tag: r.Tag, At: bunstore.Moment(r.At)})
 	}
 	for _, r := range threads {
-		all = append(all, feed.Watch{Post: engawa.ID(r.PostID), At: moment(r.At)})
+		all = append(all, feed.Watch{Post: engawa.ID(r.PostID), At: bunstore.Moment(r.At)})
 	}
 	return all, err
 }
 
 // WatchPlaces merges the newest posts of each tag and of the threads.
 func (st *Store) WatchPlaces(ctx context.Context, tenant engawa.TenantID, person engawa.PersonID, before engawa.ID, limit int, now time.Time) ([]feed.Place, error) {
-	t, p, err := st.tenantAnd(ctx, tenant, person)
+	t, p, err := st.s.Numbers(ctx, tenant, person)
 	if err != nil || p == 0 {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (st *Store) WatchPlaces(ctx context.Context, tenant engawa.TenantID, person
 	}
 	var found []placeRow
 	err = st.s.Rows(ctx, &found, `SELECT p.id, p.space_id FROM {watched_threads} AS w JOIN {posts} AS p ON p.id = w.post_id AND p.tenant_id = w.tenant_id
-		WHERE w.person_id = ? AND w.tenant_id = ? AND w.post_id < ? AND `+live+` ORDER BY w.post_id DESC LIMIT ?`, p, t, int64(before), micros(now), limit)
+		WHERE w.person_id = ? AND w.tenant_id = ? AND w.post_id < ? AND `+live+` ORDER BY w.post_id DESC LIMIT ?`, p, t, int64(before), bunstore.Micros(now), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (st *Store) WatchPlaces(ctx context.Context, tenant engawa.TenantID, person
 			if len(texts) <= len(part) {
 				tag = part[len(texts)-1]
 			}
-			args = append(args, t, tag, int64(before), micros(now), limit)
+			args = append(args, t, tag, int64(before), bunstore.Micros(now), limit)
 		}
 		var rows []placeRow
 		if err := st.s.Rows(ctx, &rows, strings.Join(texts, " UNION ALL "), args...); err != nil {
