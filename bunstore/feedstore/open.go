@@ -3,7 +3,7 @@ package feedstore
 import (
 	"context"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/engawa-sns/engawa"
@@ -108,25 +108,28 @@ func (st *Store) OpenPlaces(ctx context.Context, tenant engawa.TenantID, space e
 		err = st.s.Rows(ctx, &rows, `SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o WHERE o.space_id = ? AND o.tenant_id = ? AND o.post_id < ? AND `+
 			stillOpen+` ORDER BY o.post_id DESC LIMIT ?`, int64(space), t, int64(before), bunstore.Micros(now), limit)
 	} else {
-		var args []any
-		for stage := feed.AskNobody; stage <= feed.AskRest; stage++ {
-			args = append(args, t, int(stage), int64(before), bunstore.Micros(now), limit)
-		}
-		err = st.s.Rows(ctx, &rows, selectOpen, append(args, limit)...)
+		err = st.openOfAll(ctx, &rows, t, before, limit, now)
 	}
 	return places(rows), err
 }
 
-// selectOpen are the newest open posts of a tenant, of each stage and then of all.
-var selectOpen = func() string {
-	const arm = `SELECT * FROM (SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o {force open_posts_stage}
-		WHERE o.tenant_id = ? AND o.stage = ? AND o.post_id < ? AND ` + stillOpen + ` ORDER BY o.post_id DESC LIMIT ?) AS `
-	arms := arm + `a0`
-	for stage := feed.AskNobody + 1; stage <= feed.AskRest; stage++ {
-		arms += ` UNION ALL ` + arm + `a` + strconv.Itoa(int(stage))
+// openOfAll are the newest open posts of a tenant: those of each stage merged. MySQL cannot merge, so there each stage
+// gives as many as are wanted of all.
+func (st *Store) openOfAll(ctx context.Context, rows *[]placeRow, tenant int64, before engawa.ID, limit int, now time.Time) error {
+	const arm = `SELECT o.post_id AS id, o.space_id FROM {open_posts} AS o {force open_posts_stage} WHERE o.tenant_id = ? AND o.stage = ? AND o.post_id < ? AND ` + stillOpen
+	mysql := st.s.DB().Dialect() == bunstore.MySQL
+	var arms []string
+	var args []any
+	for stage := feed.AskNobody; stage <= feed.AskRest; stage++ {
+		args = append(args, tenant, int(stage), int64(before), bunstore.Micros(now))
+		if mysql {
+			arms, args = append(arms, `(`+arm+` ORDER BY o.post_id DESC LIMIT ?)`), append(args, limit)
+		} else {
+			arms = append(arms, arm)
+		}
 	}
-	return `SELECT id, space_id FROM (` + arms + `) AS every ORDER BY id DESC LIMIT ?`
-}()
+	return st.s.Rows(ctx, rows, strings.Join(arms, ` UNION ALL `)+` ORDER BY id DESC LIMIT ?`, append(args, limit)...)
+}
 
 func (st *Store) OpenTenants(ctx context.Context) ([]engawa.TenantID, error) {
 	var tenants []engawa.TenantID
