@@ -176,9 +176,14 @@ type pace int
 
 const (
 	again pace = iota // there may be more
+	rest              // there may be more, which is handled together in a moment
 	idle              // until woken
 	nap               // for a while, whoever wakes: another node has the lease, or something is wrong
 )
+
+// breath is how long a consumer rests that has handled all there was, so that where events come one by one each does not cost
+// it a transaction of its own.
+const breath = 50 * time.Millisecond
 
 // Run works until ctx ends, then returns nil once every consumer has returned; one that does not heed its context is
 // left after HandleTimeout. Errors of the storage and of consumers are logged and tried again.
@@ -200,7 +205,11 @@ func (r *Relay) Run(ctx context.Context) error {
 				if next == again {
 					continue
 				}
-				if next == nap {
+				every := every
+				switch next {
+				case rest:
+					wake, every = nil, min(every, breath)
+				case nap:
 					wake = nil
 				}
 				pause := time.NewTimer(every)

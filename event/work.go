@@ -39,6 +39,8 @@ type reached struct {
 	at, saved int64
 	// savedAt and skippedAt are when the cursor was written and when a gap was looked for.
 	savedAt, skippedAt time.Duration
+	// caughtUp says that the last batch was all there was, and that some of it was wanted.
+	caughtUp bool
 }
 
 func newWork(r *Relay, c Consumer) *work {
@@ -62,6 +64,8 @@ func (w *work) turn(ctx context.Context) (pace, error) {
 	switch {
 	case errors.Is(err, errLost):
 		return nap, nil
+	case moved && w.caughtUp:
+		return rest, err
 	case moved:
 		return again, err
 	}
@@ -185,6 +189,7 @@ func (w *work) batch(ctx context.Context, parkedBefore []Parked, now bool) (bool
 		return true, w.begin(ctx)
 	}
 	at := w.at
+	w.caughtUp = false
 	events, err := w.relay.look(ctx, at, now)
 	if err != nil {
 		return false, err
@@ -233,6 +238,7 @@ func (w *work) batch(ctx context.Context, parkedBefore []Parked, now bool) (bool
 	if to == at {
 		return false, stop
 	}
+	w.caughtUp = wanted && len(events) < cfg.Batch
 	if !wanted && !late {
 		w.at = to
 		return true, nil
