@@ -80,8 +80,8 @@
 // and 1.2 times with marks (wanted: 3); before, 2.9 and 2.7 in a run just after it, 1.6 and 1.2 in another. In a whole network
 // (package sns) the engine's part is 0.3 to 1.6 ms of 6 to 52.
 //
-// The fuzz targets of search, search/ja, search/sqlsearch and this package ran for two and a half to three minutes each, on one
-// worker and a busy machine, and found nothing (wanted: five).
+// The fuzz targets of search, search/ja, search/sqlsearch and this package ran for two and a half to three minutes each, that
+// of the whole analysis for five, on one worker and a busy machine, and found nothing (wanted: five).
 //
 // # Known issues
 //

@@ -33,12 +33,8 @@ func newGrammar(d *dict.Dict) *grammar {
 	for class, first := range d.UnkDict.Index {
 		g.unknown[uint8(class)] = [2]int32{first, first + d.UnkDict.IndexDup[class] + 1}
 	}
-	for i, on := range d.InvokeList {
-		g.invoke[i] = on
-	}
-	for i, on := range d.GroupList {
-		g.group[i] = on
-	}
+	copy(g.invoke[:], d.InvokeList)
+	copy(g.group[:], d.GroupList)
 	return g
 }
 
