@@ -39,7 +39,17 @@
 // search index. Where a node is silent for [Config.NodeTTL], its cursors are forgotten, and it begins with a Rebuild
 // when it comes back.
 //
+// # What it costs
+//
+// The consumers of a node look at the log together when it is woken, and know their places for as long as they hold their
+// leases, so one that does not want an event asks the storage for nothing and writes its cursor every [Config.Poll] only;
+// [Status.Lag] is behind by as much. One that has handled all there was rests for a twentieth of a second, and handles what
+// has come meanwhile together. In a network of package sns with ten consumers a post took 22 statements on SQLite and 26 on
+// PostgreSQL where fifty a second came, all that is done for it together; 107 and 95 before.
+//
 // # Caveats
+//
+// Events are shared between consumers: a Handle or Hear must not change the bytes of a Payload.
 //
 // A consumer that must not act twice on one event keeps its own record of [Event.Seq]. Handled events are purged after
 // [Config.Keep]; a consumer that is registered later starts with its Rebuild.

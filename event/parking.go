@@ -71,7 +71,7 @@ type Status struct {
 	Consumer string
 	// Begun is false for one that has not run yet.
 	Begun bool
-	// Cursor is the last place handled, Lag the number of places behind the head of the log.
+	// Cursor is the last place handled, as it was last written, Lag the number of places behind the head of the log.
 	Cursor, Lag int64
 	// Holder names the node that works for it.
 	Holder string

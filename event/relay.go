@@ -84,6 +84,10 @@ type Relay struct {
 
 	nodes map[string]sighting // of other nodes' consumers; the purge loop's own
 
+	looking chan struct{} // held by whoever looks at the log
+	seen    *glance       // of whoever looks
+	wakes   atomic.Int64  // how often the relay was woken
+
 	mu   sync.Mutex
 	wake chan struct{} // closed and replaced at every Wake
 }
@@ -114,7 +118,7 @@ func NewRelay(cfg Config) (*Relay, error) {
 		id:    rand.Text(),
 		since: func() time.Duration { return time.Since(start) },
 		wake:  make(chan struct{}),
-		nodes: map[string]sighting{},
+		nodes: map[string]sighting{}, looking: make(chan struct{}, 1),
 	}
 	for _, t := range cfg.Tails {
 		r.tails = append(r.tails, &tail{Tail: t})
@@ -154,6 +158,7 @@ func orElse[T comparable](v *T, def T) {
 
 // Wake ends the pause of every loop: call it after a commit that appended events.
 func (r *Relay) Wake() {
+	r.wakes.Add(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	close(r.wake)
@@ -171,9 +176,14 @@ type pace int
 
 const (
 	again pace = iota // there may be more
+	rest              // there may be more, which is handled together in a moment
 	idle              // until woken
 	nap               // for a while, whoever wakes: another node has the lease, or something is wrong
 )
+
+// breath is how long a consumer rests that has handled all there was, so that where events come one by one each does not cost
+// it a transaction of its own.
+const breath = 50 * time.Millisecond
 
 // Run works until ctx ends, then returns nil once every consumer has returned; one that does not heed its context is
 // left after HandleTimeout. Errors of the storage and of consumers are logged and tried again.
@@ -195,7 +205,11 @@ func (r *Relay) Run(ctx context.Context) error {
 				if next == again {
 					continue
 				}
-				if next == nap {
+				every := every
+				switch next {
+				case rest:
+					wake, every = nil, min(every, breath)
+				case nap:
 					wake = nil
 				}
 				pause := time.NewTimer(every)
@@ -213,7 +227,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		loop(w.Name, min(r.cfg.Poll, w.tenure.Beat()), w.turn)
 	}
 	for _, t := range r.tails {
-		loop("tail", r.cfg.Poll, func(ctx context.Context) (pace, error) { return t.turn(ctx, r) })
+		loop("tail", r.cfg.Poll, func(ctx context.Context) (pace, error) { return t.turn(ctx, r, false) })
 	}
 	loop("purge", max(r.cfg.Poll, min(r.cfg.Keep/10, time.Minute)), r.purge)
 	if r.cfg.Listen != nil {

@@ -28,11 +28,11 @@ type tail struct {
 }
 
 // turn reads what has come.
-func (t *tail) turn(ctx context.Context, r *Relay) (pace, error) {
+func (t *tail) turn(ctx context.Context, r *Relay, now bool) (pace, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := r.since()
-	if !t.on || now-t.turned > r.cfg.Keep/2 {
+	at := r.since()
+	if !t.on || at-t.turned > r.cfg.Keep/2 {
 		head, err := r.cfg.Store.Head(ctx)
 		if err != nil {
 			return nap, err
@@ -40,11 +40,11 @@ func (t *tail) turn(ctx context.Context, r *Relay) (pace, error) {
 		t.Lost(head)
 		t.at, t.on = head, true
 	}
-	events, err := r.cfg.Store.Read(ctx, t.at, r.cfg.Batch)
+	events, err := r.look(ctx, t.at, now)
 	if err != nil {
 		return nap, err
 	}
-	t.turned = now
+	t.turned = at
 	caughtUp := len(events) < r.cfg.Batch
 	t.Hear(ctx, events, caughtUp)
 	if len(events) > 0 {
@@ -59,7 +59,7 @@ func (t *tail) turn(ctx context.Context, r *Relay) (pace, error) {
 // drain reads all that there is.
 func (t *tail) drain(ctx context.Context, r *Relay) error {
 	for {
-		if next, err := t.turn(ctx, r); err != nil || next == idle {
+		if next, err := t.turn(ctx, r, true); err != nil || next == idle {
 			return err
 		}
 	}

@@ -25,9 +25,22 @@ type work struct {
 	parking bool
 	// left are the calls that did not end when their context did.
 	left map[Key]<-chan error
+	reached
 
 	// asked is set when somebody retried or dropped a parked event.
 	asked atomic.Bool
+}
+
+// reached is how far a consumer has come. Nobody else moves its cursor while this node has the lease, so it is read once, and
+// what was passed over because the consumer does not want it is written down every Poll, or beat of the lease, and not at
+// each event: whoever comes after a crash passes it over again.
+type reached struct {
+	known     bool
+	at, saved int64
+	// savedAt and skippedAt are when the cursor was written and when a gap was looked for.
+	savedAt, skippedAt time.Duration
+	// caughtUp says that the last batch was all there was, and that some of it was wanted.
+	caughtUp bool
 }
 
 func newWork(r *Relay, c Consumer) *work {
@@ -51,6 +64,8 @@ func (w *work) turn(ctx context.Context) (pace, error) {
 	switch {
 	case errors.Is(err, errLost):
 		return nap, nil
+	case moved && w.caughtUp:
+		return rest, err
 	case moved:
 		return again, err
 	}
@@ -76,7 +91,7 @@ func (w *work) step(ctx context.Context, now bool) (bool, error) {
 		}
 		w.parking = len(parked) > 0
 	}
-	moved, err := w.batch(ctx, parked)
+	moved, err := w.batch(ctx, parked, now)
 	return moved || now && tried > 0, err
 }
 
@@ -124,6 +139,9 @@ func (w *work) drainTurn(ctx context.Context) (at int64, busy bool, err error) {
 // hold takes or renews the lease.
 func (w *work) hold(ctx context.Context) (bool, error) {
 	held, fresh, err := w.tenure.Hold(ctx)
+	if fresh || !held {
+		w.known = false
+	}
 	if fresh { // another node may have parked something
 		w.parking = true
 		clear(w.due)
@@ -135,28 +153,53 @@ func (w *work) hold(ctx context.Context) (bool, error) {
 func (w *work) release(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.known && w.at > w.saved && w.tenure.Lease().Holder != "" {
+		if _, err := w.advance(ctx, w.at, nil); err != nil {
+			w.relay.cfg.Logger.WarnContext(ctx, "event relay: what nobody wanted is looked at again", "consumer", w.Name, "error", err)
+		}
+	}
+	w.known = false
 	if err := w.tenure.Release(ctx); err != nil {
 		w.relay.cfg.Logger.WarnContext(ctx, "event relay: lease not released", "consumer", w.Name, "error", err)
 	}
 }
 
-// batch handles the next events, given those that are parked, and reports whether the cursor moved.
-func (w *work) batch(ctx context.Context, parkedBefore []Parked) (bool, error) {
-	store, cfg := w.relay.cfg.Store, &w.relay.cfg
-	cursors, err := store.Cursors(ctx)
+// place reads the cursor, if it is not known, and reports whether there is one.
+func (w *work) place(ctx context.Context) (bool, error) {
+	if w.known {
+		return true, nil
+	}
+	cursors, err := w.relay.cfg.Store.Cursors(ctx)
 	if err != nil {
 		return false, err
 	}
 	at, begun := cursors[w.Name]
-	if !begun {
-		return true, w.begin(ctx)
-	}
-	events, err := store.Read(ctx, at, cfg.Batch)
+	w.reached = reached{known: begun, at: at, saved: at}
+	return begun, nil
+}
+
+// batch handles the next events, given those that are parked, and reports whether the cursor moved.
+func (w *work) batch(ctx context.Context, parkedBefore []Parked, now bool) (bool, error) {
+	cfg := &w.relay.cfg
+	begun, err := w.place(ctx)
 	if err != nil {
 		return false, err
 	}
+	if !begun {
+		return true, w.begin(ctx)
+	}
+	at := w.at
+	w.caughtUp = false
+	events, err := w.relay.look(ctx, at, now)
+	if err != nil {
+		return false, err
+	}
+	late := now || w.relay.since()-w.savedAt >= min(cfg.Poll, w.tenure.Beat())
 	if len(events) == 0 {
-		return w.skip(ctx, at)
+		if at > w.saved && late {
+			return w.advance(ctx, at, nil)
+		}
+		return w.skip(ctx, at, now)
 	}
 	behind := make(map[Key]bool, len(parkedBefore))
 	for _, p := range parkedBefore {
@@ -165,12 +208,13 @@ func (w *work) batch(ctx context.Context, parkedBefore []Parked) (bool, error) {
 	room := cfg.MaxParked - len(parkedBefore)
 	var parked []Parked
 	var stop error
-	to := at
+	to, wanted := at, false
 	for _, e := range events {
 		if !w.wants(e) {
 			to = e.Seq
 			continue
 		}
+		wanted = true
 		if len(parked) >= room {
 			stop = fmt.Errorf("%d events are parked: retry or drop them, nothing more is handled before", cfg.MaxParked)
 			break
@@ -194,12 +238,23 @@ func (w *work) batch(ctx context.Context, parkedBefore []Parked) (bool, error) {
 	if to == at {
 		return false, stop
 	}
+	w.caughtUp = wanted && len(events) < cfg.Batch
+	if !wanted && !late {
+		w.at = to
+		return true, nil
+	}
 	return w.advance(ctx, to, parked)
 }
 
-// skip moves the cursor over places whose events were purged, so that a consumer that came late catches up.
-func (w *work) skip(ctx context.Context, at int64) (bool, error) {
+// skip moves the cursor over places whose events were purged, so that a consumer that came late catches up. It looks every
+// Poll, however often the relay is woken.
+func (w *work) skip(ctx context.Context, at int64, now bool) (bool, error) {
 	store := w.relay.cfg.Store
+	since := w.relay.since()
+	if !now && w.skippedAt > 0 && since-w.skippedAt < w.relay.cfg.Poll {
+		return false, nil
+	}
+	w.skippedAt = since
 	head, err := store.Head(ctx)
 	if err != nil || head <= at {
 		return false, err
@@ -212,6 +267,7 @@ func (w *work) skip(ctx context.Context, at int64) (bool, error) {
 
 func (w *work) advance(ctx context.Context, to int64, parked []Parked) (bool, error) {
 	ok, err := w.relay.cfg.Store.Advance(context.WithoutCancel(ctx), w.tenure.Lease(), to, parked)
+	w.known = err == nil && ok // an error does not tell whether it has moved
 	if err != nil {
 		return false, err
 	}
@@ -220,6 +276,7 @@ func (w *work) advance(ctx context.Context, to int64, parked []Parked) (bool, er
 		return false, errLost
 	}
 	w.parking = w.parking || len(parked) > 0
+	w.at, w.saved, w.savedAt = to, to, w.relay.since()
 	return true, nil
 }
 

@@ -261,6 +261,11 @@ func ExampleService_NewHits() {
 	_, err := s.SaveSearch(ctx, pupil("tanaka"), search.NewSavedSearch{Query: "旅費 精算", Notify: true})
 	orDie(err)
 	refs := []engawa.Ref{publish(s, host, "1", "出張 旅費 の 精算"), publish(s, host, "2", "旅費 の 規程")}
+	for _, ref := range refs {
+		awaited, err := s.Awaited(ctx, engawa.System("t"), []engawa.Ref{ref})
+		orDie(err)
+		fmt.Println(ref, awaited)
+	}
 	for range 2 {
 		hits, err := s.NewHits(ctx, engawa.System("t"), refs)
 		orDie(err)
@@ -269,6 +274,8 @@ func ExampleService_NewHits() {
 		}
 	}
 	// Output:
+	// ringi:1 true
+	// ringi:2 false
 	// tanaka 旅費 精算 ringi:1
 }
 

@@ -66,26 +66,10 @@ func (s *Service) NewHits(ctx context.Context, by engawa.Actor, refs []engawa.Re
 	if err != nil {
 		return nil, err
 	}
-	if len(refs) > MaxRefs {
-		return nil, &engawa.Error{Kind: engawa.TooLarge, Message: msgTooManyRefs.With(len(refs), MaxRefs)}
-	}
-	l, err := s.learn(ctx, by.Tenant)
-	if err != nil {
-		return nil, err
-	}
 	now := s.now()
-	list, err := s.watching(ctx, by.Tenant, l, now)
-	if err != nil || len(list.by) == 0 {
+	found, err := s.matches(ctx, by.Tenant, refs, now)
+	if err != nil || len(found) == 0 {
 		return nil, err
-	}
-	docs, err := s.fresh(ctx, by.Tenant, refs, now.Add(-hitAge))
-	if err != nil || len(docs) == 0 {
-		return nil, err
-	}
-	var found []match
-	entries := s.analyseAll(l.analyzer, docs)
-	for i := range docs {
-		list.hits(newLeaf(&docs[i], entries[i]), func(w *watch) { found = append(found, match{w, &docs[i]}) })
 	}
 	day := dayOf(now.In(s.cfg.Zone(by.Tenant)))
 	if found, err = s.untold(ctx, by.Tenant, day, found); err != nil || len(found) == 0 {
@@ -120,6 +104,44 @@ func (s *Service) NewHits(ctx context.Context, by engawa.Actor, refs []engawa.Re
 	}
 	slices.Reverse(hits)
 	return hits, nil
+}
+
+// Awaited reports whether a saved search that notifies has one of the documents for a hit: whether NewHits, which needs a
+// transaction to lose nothing, may tell of anything. It writes nothing, and what it has read of the saved searches serves
+// the calls after it, those of copies bound to a transaction too. Only [engawa.System] may ask.
+func (s *Service) Awaited(ctx context.Context, by engawa.Actor, refs []engawa.Ref) (awaited bool, err error) {
+	ctx, o, err := s.beginKept(ctx, "search.Awaited", by, system)
+	defer o.done(&err)
+	if err != nil {
+		return false, err
+	}
+	found, err := s.matches(ctx, by.Tenant, refs, s.now())
+	return len(found) > 0, err
+}
+
+// matches are the watches that have the documents for hits, whatever was told and whoever may read them.
+func (s *Service) matches(ctx context.Context, tenant engawa.TenantID, refs []engawa.Ref, now time.Time) ([]match, error) {
+	if len(refs) > MaxRefs {
+		return nil, &engawa.Error{Kind: engawa.TooLarge, Message: msgTooManyRefs.With(len(refs), MaxRefs)}
+	}
+	l, err := s.learn(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.watching(ctx, tenant, l, now)
+	if err != nil || len(list.by) == 0 {
+		return nil, err
+	}
+	docs, err := s.fresh(ctx, tenant, refs, now.Add(-hitAge))
+	if err != nil || len(docs) == 0 {
+		return nil, err
+	}
+	var found []match
+	entries := s.analyseAll(l.analyzer, docs)
+	for i := range docs {
+		list.hits(newLeaf(&docs[i], entries[i]), func(w *watch) { found = append(found, match{w, &docs[i]}) })
+	}
+	return found, nil
 }
 
 // match is a document that a watch is for.

@@ -26,8 +26,13 @@ func (w *school) save(owner engawa.PersonID, query string) search.SavedSearch {
 // news are the new hits of documents, as "owner query ref".
 func (w *school) news(refs ...engawa.Ref) []string {
 	w.Helper()
+	awaited, err := w.s.Awaited(w.ctx, caretaker, refs)
+	w.must(err)
 	hits, err := w.s.NewHits(w.ctx, caretaker, refs)
 	w.must(err)
+	if !awaited && len(hits) > 0 {
+		w.Errorf("nobody awaited %v, and these are told: %+v", refs, hits)
+	}
 	var out []string
 	for _, h := range hits {
 		out = append(out, fmt.Sprintf("%s %s %s", h.Owner, h.Name, h.Ref.ID))
@@ -108,7 +113,8 @@ func TestSavedSearches(t *testing.T) {
 				_, err := w.s.SaveSearch(w.ctx, pupil("anna"), search.NewSavedSearch{Query: "…", Notify: true})
 				return err
 			}, engawa.Invalid},
-			"a member who indexes": {func() error { _, err := w.s.NewHits(w.ctx, pupil("anna"), nil); return err }, engawa.Denied},
+			"a member who indexes":              {func() error { _, err := w.s.NewHits(w.ctx, pupil("anna"), nil); return err }, engawa.Denied},
+			"a member who asks what is awaited": {func() error { _, err := w.s.Awaited(w.ctx, pupil("anna"), nil); return err }, engawa.Denied},
 		} {
 			if err := c.do(); !errors.Is(err, c.want) {
 				w.Errorf("%s: %v, want one of kind %v", name, err, c.want)
@@ -162,6 +168,13 @@ func TestNewHits(t *testing.T) {
 		w.kind(err, engawa.Invalid)
 		_, err = w.s.NewHits(w.ctx, caretaker, make([]engawa.Ref, search.MaxRefs+1))
 		w.kind(err, engawa.TooLarge)
+		_, err = w.s.Awaited(w.ctx, caretaker, make([]engawa.Ref, search.MaxRefs+1))
+		w.kind(err, engawa.TooLarge)
+		for body, want := range map[string]bool{"却下 の 稟議": true, "却下 と 承認": false} {
+			if got, err := w.s.Awaited(w.ctx, caretaker, []engawa.Ref{w.write("gina", body)}); err != nil || got != want {
+				w.Errorf("%s is awaited: %v, %v", body, got, err)
+			}
+		}
 
 		w.clock.pass(8 * 24 * time.Hour)
 		w.save("fay", "稟議")

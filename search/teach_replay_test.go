@@ -308,6 +308,13 @@ var teachCalls = map[string]func(w *school, v, one classroom) (any, error){
 		}
 		return nil, err
 	},
+	"Awaited": func(w *school, v, one classroom) (any, error) {
+		awaited, err := w.s.Awaited(w.ctx, engawa.System(v.tenant), []engawa.Ref{one.ref})
+		if awaited {
+			w.Error("another tenant's document is awaited")
+		}
+		return nil, err
+	},
 	"Gaps": func(w *school, v, _ classroom) (any, error) { return w.s.Gaps(w.ctx, v.steward(), search.GapWindow{}) },
 	"ResolveGap": func(w *school, v, one classroom) (any, error) {
 		own := w.host.put(v.tenant, search.Document{Ref: engawa.Ref{Kind: "ringi", ID: "own"}, Scope: "all", Body: "x"})

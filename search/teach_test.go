@@ -149,6 +149,7 @@ func TestWithoutStore(t *testing.T) {
 		"SaveSearch":    func() error { _, err := s.SaveSearch(ctx, pupil("a"), search.NewSavedSearch{Query: "a"}); return err },
 		"SavedSearches": func() error { _, err := s.SavedSearches(ctx, pupil("a")); return err },
 		"NewHits":       func() error { _, err := s.NewHits(ctx, caretaker, nil); return err },
+		"Awaited":       func() error { _, err := s.Awaited(ctx, caretaker, nil); return err },
 		"Gaps":          func() error { _, err := s.Gaps(ctx, headmaster, search.GapWindow{}); return err },
 		"FlushGaps":     func() error { return s.FlushGaps(ctx) },
 		"PurgeOld":      func() error { return s.PurgeOld(ctx) },

@@ -27,7 +27,8 @@
 // brings the index up to date, by what each node remembers of the posts that it has indexed.
 //
 // While fifty posts a second come to a network of 3,000 (BenchmarkSearchWhilePosting), the slowest of a hundred searches
-// took 5 to 13 times as long as while nobody wrote on SQLite, 20 to 28 ms against 1 to 4, and 2 to 7.5 times on PostgreSQL, 40
-// to 70 ms against 9 to 30 (wanted: 3): searches that follow each other without a pause and the posts want more than two
-// processors at times, and a search waits its turn. Somebody else found a post within 0.1 s.
+// took 1.7 to 2.2 times as long as while nobody wrote on SQLite, 6 to 10 ms against 3 to 4, in three runs, and 1.4 and 3.6
+// times on PostgreSQL, 25 and 52 ms against 18 and 14, in two (wanted: 3), on a machine of two processors with other work
+// and the database on it: what a post costs beside its own transaction decides, and a search waits its turn. Somebody else
+// found a post within 0.1 s.
 package sns

@@ -356,6 +356,9 @@ func (s *SNS) searchConsumers() []event.Consumer {
 		Name: "search.saved", Verbs: []event.Verb{event.PostPublished, event.CommentPublished},
 		Handle: func(ctx context.Context, e event.Event) error {
 			by := engawa.System(e.Tenant)
+			if awaited, err := s.Search.Awaited(ctx, by, []engawa.Ref{e.Subject}); err != nil || !awaited {
+				return err // for most posts: no transaction is begun
+			}
 			// In one transaction: what is noted as told has its notice.
 			return s.cfg.Store.Session().Within(ctx, func(session *bunstore.Session) error {
 				hits, err := s.Search.With(session.Conn()).NewHits(ctx, by, []engawa.Ref{e.Subject})

@@ -43,7 +43,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		"Advance": testAdvance, "Parking": testParking, "Leases": testLeases, "Forget": testForget,
 		"Relay": testRelay, "Stuck": testStuck, "Panic": testPanic, "Hang": testHang, "TakeOver": testTakeOver, "LongWork": testLongWork,
 		"Rebuild": testRebuild, "LateConsumer": testLate, "DrainElsewhere": testDrainElsewhere, "Clock": testClock, "NoSpin": testNoSpin,
-		"PerNode": testPerNode,
+		"PerNode": testPerNode, "Unwanted": testUnwanted,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, fresh(t)) })
 	}

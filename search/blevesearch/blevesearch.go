@@ -37,6 +37,7 @@ type Engine struct {
 	tenants map[engawa.TenantID]*slot
 
 	sweeping sync.Mutex
+	opened   chan struct{} // an index was opened, and is looked after at once
 	stop     chan struct{}
 	wait     sync.WaitGroup
 }
@@ -72,7 +73,8 @@ func Open(cfg Config) (*Engine, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = engawa.DiscardLogger()
 	}
-	e := &Engine{cfg: cfg, budget: &budget{limit: cfg.CacheBytes}, tenants: map[engawa.TenantID]*slot{}, stop: make(chan struct{})}
+	e := &Engine{cfg: cfg, budget: &budget{limit: cfg.CacheBytes}, tenants: map[engawa.TenantID]*slot{},
+		opened: make(chan struct{}, 1), stop: make(chan struct{})}
 	if cfg.Dir != "" {
 		if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 			return nil, fmt.Errorf("blevesearch.Open: %w", err)
@@ -127,6 +129,7 @@ func (e *Engine) keep() {
 		select {
 		case <-e.stop:
 			return
+		case <-e.opened:
 		case <-ticker.C:
 		}
 		e.mu.Lock()
@@ -136,15 +139,26 @@ func (e *Engine) keep() {
 		}
 		e.mu.Unlock()
 		for _, s := range slots {
-			s.write.Lock()
-			if ix := s.ix.Load(); ix != nil {
-				if err := ix.tend(); err != nil {
-					e.cfg.Logger.Error("search: index not looked after", "tenant", s.tenant, "error", err)
-				}
+			if err := s.tend(); err != nil {
+				e.cfg.Logger.Error("search: index not looked after", "tenant", s.tenant, "error", err)
 			}
-			s.write.Unlock()
 		}
 	}
+}
+
+// tend looks after the slot's index. Whoever writes does not wait for the words to be read.
+func (s *slot) tend() error {
+	s.write.Lock()
+	ix := s.ix.Load()
+	var err error
+	if ix != nil {
+		err = ix.tend()
+	}
+	s.write.Unlock()
+	if ix != nil && ix.dir != "" && err == nil {
+		err = ix.learn()
+	}
+	return err
 }
 
 // slot is a tenant's place; its index is opened, or made, the first time.
@@ -171,6 +185,10 @@ func (e *Engine) slot(tenant engawa.TenantID) (*slot, error) {
 	if s.ix.Load() == nil {
 		if err := s.open(e); err != nil {
 			return nil, err
+		}
+		select {
+		case e.opened <- struct{}{}:
+		default:
 		}
 	}
 	return s, nil

@@ -191,16 +191,24 @@ func (ix *tenantIndex) tend() error {
 			return err
 		}
 	}
-	if v := ix.view.Load(); v != nil {
-		for _, sv := range v.segments {
-			if sv.cols.n >= 1000 { // small ones are read in no time when somebody types
-				if _, err := sv.lists.vocabulary(); err != nil {
-					return err
-				}
+	return ix.note()
+}
+
+// learn reads the words of segments, so that whoever types or spells something wrong first does not wait for it.
+func (ix *tenantIndex) learn() error {
+	v := ix.acquire()
+	if v == nil {
+		return nil
+	}
+	defer v.release()
+	for _, sv := range v.segments {
+		if sv.cols.n >= 1000 { // small ones are read in no time
+			if _, err := sv.lists.vocabulary(); err != nil {
+				return err
 			}
 		}
 	}
-	return ix.note()
+	return nil
 }
 
 // settle merges everything into one segment.

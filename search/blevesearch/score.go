@@ -199,6 +199,9 @@ func (q *query) all(acc *accumulator, sv *segmentView, duty duty) {
 	}
 }
 
+// bound is 1 and what a float32 may be wrong by.
+const bound = 1 + 1e-5
+
 // collect turns what was gathered into scores, counts it, and keeps the best.
 func (q *query) collect(acc *accumulator, segment int, sv *segmentView) {
 	cols := sv.cols
@@ -218,9 +221,12 @@ func (q *query) collect(acc *accumulator, segment int, sv *segmentView) {
 			score := c.score * cols.weight[d] * q.freshness(cols.day[d])
 			if q.cover > 0 {
 				share := min(1, c.cover/q.cover)
-				if rank.Coverage == 1 {
+				switch {
+				case rank.Coverage == 1:
 					score *= share
-				} else {
+				case rank.Coverage > 1 && score*share*bound < q.heap.worst:
+					continue // a power of what is at most 1 is less still, and takes longer than all else here
+				default:
 					score *= float32(math.Pow(float64(share), float64(rank.Coverage)))
 				}
 			}

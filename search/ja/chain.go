@@ -18,9 +18,12 @@ type scratch struct {
 	out    search.Tokens
 	reads  []string // readings of everything, for Reading
 	whole  bool
+	asked  bool // Reading wants them
 	buf    []byte
 	last   word // the content word before, for pairs
 	number number
+
+	ways ways
 }
 
 // class is what kind of character a rune is.

@@ -19,6 +19,7 @@ const chain = "ja1+ipa1.2.6"
 // Analyzer is the analysis of Japanese. It is safe for concurrent use.
 type Analyzer struct {
 	dict     *dict.Dict
+	grammar  *grammar
 	folder   *fold.Folder
 	readings *readings
 	words    *words
@@ -31,6 +32,7 @@ var _ search.Analyzer = (*Analyzer)(nil)
 // New loads the dictionary, in about half a second.
 func New() *Analyzer {
 	a := &Analyzer{dict: ipa.Dict(), folder: fold.New(fold.Voicing | fold.Invisible), version: chain}
+	a.grammar = newGrammar(a.dict)
 	a.readings = newReadings(a.dict)
 	a.pool = &sync.Pool{New: func() any { return new(scratch) }}
 	return a
@@ -71,8 +73,9 @@ func (a *Analyzer) Reading(text string) string {
 	defer a.pool.Put(s)
 	s.out.Reset()
 	s.reads = s.reads[:0]
-	s.whole = true
+	s.whole, s.asked = true, true
 	a.analyze(s, &s.out, text)
+	s.asked = false
 	if !s.whole {
 		return ""
 	}

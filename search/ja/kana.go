@@ -78,10 +78,10 @@ func (r *readings) cost(id int32) int32 {
 		kanji = kanji && classOf(c) == han
 	}
 	switch {
-	case kanji && n > 2:
-		cost += int32(n-2) * 3000
-	case n > 7:
-		cost += int32(n-7) * 1700
+	case kanji && n > longKanji:
+		cost += int32(n-longKanji) * longKanjiCost
+	case n > longOther:
+		cost += int32(n-longOther) * longOtherCost
 	}
 	return cost
 }

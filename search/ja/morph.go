@@ -1,10 +1,8 @@
 package ja
 
 import (
+	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/ikawaha/kagome/v2/tokenizer/lattice"
 
 	"github.com/engawa-sns/engawa/search"
 )
@@ -42,20 +40,12 @@ func (a *Analyzer) own(s *scratch, t *search.Tokens, from, to int) {
 	}
 }
 
-// lattice cuts runes by the dictionary, in kagome's search mode.
+// lattice cuts runes by the dictionary.
 func (a *Analyzer) lattice(s *scratch, t *search.Tokens, from, to int) {
-	la := lattice.New(a.dict, nil)
-	defer la.Free()
-	la.Build(s.sub(from, to))
-	la.Forward(lattice.Search)
-	la.Backward(lattice.Search)
-	for i := len(la.Output) - 1; i >= 0; i-- {
-		n := la.Output[i]
-		if n.ID == lattice.BosEosID || n.Surface == "" {
-			continue
-		}
-		start := from + n.Start
-		a.morph(s, t, n, start, start+utf8.RuneCountInString(n.Surface))
+	s.ways.cut(a.grammar, s.text.Runes[from:to], s.sub(from, to))
+	for _, i := range slices.Backward(s.ways.way) {
+		e := s.ways.entries[i]
+		a.morph(s, t, e, from+int(e.start), from+int(e.end))
 	}
 }
 
@@ -66,24 +56,25 @@ const (
 )
 
 // morph turns one morpheme into a word, or drops it.
-func (a *Analyzer) morph(s *scratch, t *search.Tokens, n *lattice.Node, from, to int) {
-	w := word{from: from, to: to, term: n.Surface}
+func (a *Analyzer) morph(s *scratch, t *search.Tokens, e entry, from, to int) {
+	surface := s.sub(from, to)
+	w := word{from: from, to: to, term: surface}
 	read := ""
-	if n.Class == lattice.KNOWN {
-		pos := a.dict.POSTable.POSs[n.ID]
+	if !e.fromUnknown {
+		pos := a.dict.POSTable.POSs[e.id]
 		names := a.dict.POSTable.NameList
 		var p [4]string
 		for i := range min(len(pos), len(p)) {
 			p[i] = names[pos[i]]
 		}
-		features := a.dict.Contents[n.ID]
+		features := a.dict.Contents[e.id]
 		if len(features) > reading {
 			if features[baseForm] != "*" {
 				w.term = features[baseForm]
 			}
 			read = features[reading]
 		}
-		s.read(read, n.Surface)
+		s.read(read, surface)
 		var keep bool
 		if w.class, keep = kindOf(p[0], p[1], p[2], w.term); !keep {
 			a.flush(s, t)
@@ -98,12 +89,12 @@ func (a *Analyzer) morph(s *scratch, t *search.Tokens, n *lattice.Node, from, to
 				return
 			}
 		}
-		w.counter = p[0] == "名詞" && (p[1] == "接尾" && p[2] == "助数詞" || n.Surface == "月" || n.Surface == "日" || n.Surface == "年")
+		w.counter = p[0] == "名詞" && (p[1] == "接尾" && p[2] == "助数詞" || surface == "月" || surface == "日" || surface == "年")
 		w.plain = p[0] == "名詞" && to-from > 1 && w.class != search.Faint && w.class != search.Number
-		w.reading = baseReading(n.Surface, w.term, read)
+		w.reading = baseReading(surface, w.term, read)
 	} else {
 		w.class = search.Foreign
-		s.read("", n.Surface)
+		s.read("", surface)
 		w.plain = to-from > 1 && s.class[from] != hira
 	}
 	a.flush(s, t)
@@ -118,6 +109,7 @@ func (a *Analyzer) morph(s *scratch, t *search.Tokens, n *lattice.Node, from, to
 // read notes how a morpheme is read, for Reading.
 func (s *scratch) read(read, surface string) {
 	switch {
+	case !s.asked:
 	case read != "" && read != "*":
 		s.reads = append(s.reads, toHiragana(read))
 	case allKana(surface):
