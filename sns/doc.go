@@ -31,4 +31,10 @@
 // times on PostgreSQL, 25 and 52 ms against 18 and 14, in two (wanted: 3), on a machine of two processors with other work
 // and the database on it: what a post costs beside its own transaction decides, and a search waits its turn. Somebody else
 // found a post within 0.1 s.
+//
+// # Chores
+//
+// What comes up again and again is done by one node at a time, under a lease. Of a thousand posts scheduled for one minute,
+// whose node was killed in the middle, the latest appeared 2.0 s after its time on PostgreSQL and 1.8 s on MariaDB, with a
+// lease of 3 s (TestScheduledPostsAppearOnce, in its long form); 19.6 s on MariaDB with other work on both processors.
 package sns
