@@ -27,10 +27,9 @@
 // brings the index up to date, by what each node remembers of the posts that it has indexed.
 //
 // While fifty posts a second come to a network of 3,000 (BenchmarkSearchWhilePosting), the slowest of a hundred searches
-// took 1.7 to 2.2 times as long as while nobody wrote on SQLite, 6 to 10 ms against 3 to 4, in three runs, and 1.4 and 3.6
-// times on PostgreSQL, 25 and 52 ms against 18 and 14, in two (wanted: 3), on a machine of two processors with other work
-// and the database on it: what a post costs beside its own transaction decides, and a search waits its turn. Somebody else
-// found a post within 0.1 s.
+// took 0.6 to 1.3 times as long as while nobody wrote on SQLite, and 1.2 to 2.0 times on PostgreSQL (16 to 23 ms against 11
+// to 14), in three runs on a quiet machine of two processors with the database on it; with other work on both, 1.7 to 2.2
+// and 1.4 to 3.6 times (wanted: 3). Somebody else found a post within 0.04 s, with other work within 0.1 s.
 //
 // # Chores
 //
