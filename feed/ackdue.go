@@ -50,6 +50,11 @@ func (d *AnnouncementDetails) reminder(after time.Time) time.Time {
 	return time.Time{}
 }
 
+// rings reports whether a clock has come to one of the times: then [Service.RemindUnacknowledged] is about to wind it.
+func (d *AnnouncementDetails) rings(at, now time.Time) bool {
+	return d.MustAcknowledge && !at.After(now) && (at.Equal(d.RemindAt) || at.Equal(d.AckBy))
+}
+
 // wind sets the clock of the reminders of a post.
 func (d *AnnouncementDetails) wind(ctx context.Context, s *Service, st Store, by engawa.Actor, p Post) error {
 	at := time.Time{}

@@ -45,8 +45,10 @@ func (d *AnnouncementDetails) follow(before Details, edit Edit) error {
 }
 
 func (d *AnnouncementDetails) appear(ctx context.Context, s *Service, st Store, by engawa.Actor, p Post) error {
-	if err := d.wind(ctx, s, st, by, p); err != nil {
-		return err
+	if clock, set := p.Status(AckDue); !set || !d.rings(clock.At, s.now()) {
+		if err := d.wind(ctx, s, st, by, p); err != nil {
+			return err
+		}
 	}
 	if !d.MustAcknowledge {
 		if p.is(MustAck) {

@@ -397,6 +397,10 @@ func TestRemindersByTheDate(t *testing.T) {
 		}
 		reminded("again", p.ID, 1)
 		pass(monday)
+		now, err := w.s.Post(w.ctx, as("anna"), p.ID)
+		w.must(err)
+		_, _, err = w.s.Edit(w.ctx, as("anna"), p.Ref(), feed.Edit{Version: now.Version, Body: "お知らせ。"}) // just before it is told
+		w.must(err)
 		reminded("when the time has come", p.ID, 2)
 		pass(monday.AddDate(0, 0, 3))
 		reminded("later", p.ID, 2)
@@ -432,7 +436,7 @@ func TestRemindersByTheDate(t *testing.T) {
 			}
 		}
 		soon := feed.AnnouncementDetails{MustAcknowledge: true, AckBy: w.clock.Now().Add(time.Hour)}
-		_, err := w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "x", Details: &soon, PublishAt: soon.AckBy})
+		_, err = w.s.Publish(w.ctx, as("anna"), feed.NewPost{Space: sp.ID, Body: "x", Details: &soon, PublishAt: soon.AckBy})
 		if engawa.KindOf(err) != engawa.Invalid {
 			w.Errorf("published after it: %v", err)
 		}

@@ -177,7 +177,7 @@ func (st *Store) takeRanges(ctx context.Context, tenant int64, spaces map[int64]
 			ID        int64 `bun:"id"`
 			PostCount int64 `bun:"post_count"`
 		}
-		if err := st.s.Rows(ctx, &rows, `SELECT id, post_count FROM {spaces} WHERE id IN (?*)`, bunstore.List(part)); err != nil {
+		if err := st.s.Rows(ctx, &rows, `SELECT id, post_count FROM {spaces} WHERE id IN (?*) AND tenant_id = ?`, bunstore.List(part), tenant); err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
@@ -195,7 +195,7 @@ func (st *Store) takeRanges(ctx context.Context, tenant int64, spaces map[int64]
 	return firsts, nil
 }
 
-// importedGap makes a range a gap, as one with the range right before it. It is the last one of its space, which says so.
+// importedGap makes a range a gap, as one with the range right before it. The gap_seq of its space is at its end already.
 func (st *Store) importedGap(ctx context.Context, gap gapRow) error {
 	n, err := st.s.Exec(ctx, `UPDATE {gaps} SET last_seq = ? WHERE space_id = ? AND tenant_id = ? AND author_id = 0 AND last_seq = ?`,
 		gap.LastSeq, gap.SpaceID, gap.TenantID, gap.FirstSeq-1)
